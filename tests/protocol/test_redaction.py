@@ -1,0 +1,77 @@
+"""What is a secret in a message, and copies without secrets."""
+
+import pytest
+
+from mockagent.protocol.redaction import REDACTED, SECRET_NAMES, is_secret, redacted
+
+
+def test_a_message_without_secrets_is_the_same_object():
+    body = {"type": "Settings", "agent": {"think": [{"provider": {"type": "open_ai"}}], "greeting": ""}}
+    assert redacted(body) is body
+
+
+def test_secrets_are_replaced_and_the_original_is_left_alone():
+    endpoint = {
+        "url": "https://api.example.com",
+        "headers": {"authorization": "Bearer abc", "X-Custom": "def"},
+    }
+    body = {"type": "UpdateThink", "think": [{"provider": {"type": "groq"}, "endpoint": endpoint}]}
+    clean = redacted(body)
+    assert clean["think"][0]["endpoint"] == {
+        "url": "https://api.example.com",
+        "headers": {"authorization": REDACTED, "X-Custom": REDACTED},
+    }
+    assert clean["think"][0]["provider"] is body["think"][0]["provider"]
+    assert endpoint["headers"]["authorization"] == "Bearer abc"
+
+
+def test_credentials_keep_only_their_type_and_region():
+    body = {"credentials": {"type": "sts", "region": "us-west-2", "session_token": "s", "other": "o"}}
+    assert redacted(body) == {
+        "credentials": {"type": "sts", "region": "us-west-2", "session_token": REDACTED, "other": REDACTED}
+    }
+
+
+def test_a_list_of_headers_keeps_its_keys():
+    body = {"headers": [{"key": "authorization", "value": "Bearer abc"}]}
+    assert redacted(body) == {"headers": [{"key": "authorization", "value": REDACTED}]}
+
+
+@pytest.mark.parametrize("name", sorted(SECRET_NAMES))
+@pytest.mark.parametrize("value", ["abc", 7, ["abc"], {"inner": "abc"}])
+def test_a_field_of_a_secret_name_is_replaced_in_any_case_and_depth(name, value):
+    assert redacted({"a": [{name.upper(): value}]}) == {"a": [{name.upper(): REDACTED}]}
+
+
+def test_headers_that_are_no_object_are_secret_too():
+    assert redacted({"headers": "authorization: abc"}) == {"headers": REDACTED}
+    assert redacted({"headers": [["authorization", "abc"], "x"]}) == {"headers": [[REDACTED] * 2, REDACTED]}
+
+
+def test_a_message_nested_too_deeply_shows_its_type_alone():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert redacted({"type": "Settings", "token": "abc", "deep": deep}) == {
+        "type": "Settings",
+        "rest": REDACTED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "secret"),
+    [
+        (["agent", "think", "endpoint", "headers", "type"], True),
+        (["agent", "think", "endpoint", "headers"], True),
+        (["headers", 0, "value"], True),
+        (["headers", 0, "key"], False),
+        (["headers", 0], True),
+        (["credentials", "region"], False),
+        (["credentials", "access_key_id"], True),
+        (["Authorization"], True),
+        (["agent", "think", 0, "prompt"], False),
+        ([], False),
+    ],
+)
+def test_a_path_tells_whether_its_value_is_a_secret(path, secret):
+    assert is_secret(path) is secret

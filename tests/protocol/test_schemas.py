@@ -1,0 +1,334 @@
+"""Schemas: one line a problem, out of the branch that applies, with the tolerance that refuses it."""
+
+import json
+
+import pytest
+
+from mockagent.protocol.events import Dialect, Problem, Side, Tolerance
+from mockagent.protocol.schemas import Schemas, path_of
+from mockagent.resources import folder
+
+FROM_LENIENT, FROM_FAITHFUL, FROM_STRICT = Tolerance.LENIENT, Tolerance.FAITHFUL, Tolerance.STRICT
+OPEN_AI = {"provider": {"type": "open_ai", "model": "m"}}
+NAMES_OF_THINK = "one of 'open_ai', 'anthropic', 'google', 'groq', 'aws_bedrock', 'nvidia', 'deepgram'"
+
+
+def read(path):
+    return json.loads((folder("schemas") / path).read_text(encoding="utf-8"))
+
+
+SCHEMAS = Schemas(read)
+
+
+def problems(body):
+    return SCHEMAS.problems(Dialect.V1, Side.CLIENT, body)
+
+
+def thinking(**provider):
+    return {"type": "UpdateThink", "think": {"provider": provider}}
+
+
+def hearing(**provider):
+    return {"type": "UpdateListen", "listen": {"provider": {"type": "deepgram", **provider}}}
+
+
+def speaking(endpoint=None, **provider):
+    speak = {"provider": provider} | ({"endpoint": endpoint} if endpoint else {})
+    return {"type": "UpdateSpeak", "speak": speak}
+
+
+def settings(**agent):
+    return {"type": "Settings", "audio": {}, "agent": agent}
+
+
+def test_a_valid_message_has_no_problems():
+    assert problems({"type": "UpdatePrompt", "prompt": "Be brief."}) == ()
+
+
+def test_a_missing_field_is_reported_where_it_would_be():
+    assert problems({"type": "UpdatePrompt"}) == (
+        Problem("/prompt", "required", "a field prompt (a string)", "nothing"),
+    )
+
+
+def test_a_wrong_type_says_what_came():
+    assert problems({"type": "UpdatePrompt", "prompt": 7}) == (
+        Problem("/prompt", "type", "a string", "the number 7"),
+    )
+
+
+def test_a_number_out_of_range_says_the_range():
+    assert problems(thinking(type="open_ai", model="gpt-4o-mini", temperature=3)) == (
+        Problem(
+            "/think/provider/temperature", "maximum", "a number from 0 to 2 for provider type 'open_ai'", "3"
+        ),
+    )
+
+
+def test_a_wrong_name_is_answered_with_the_nearest():
+    assert problems(thinking(type="openai", model="gpt-4o-mini", temperature=0.5)) == (
+        Problem("/think/provider/type", "enum", f"{NAMES_OF_THINK} (did you mean 'open_ai'?)", "'openai'"),
+    )
+
+
+def test_a_problem_inside_a_provider_names_the_branch():
+    body = thinking(type="groq")
+    body["think"]["endpoint"] = {"url": "https://api.example.com"}
+    assert problems(body) == (
+        Problem(
+            "/think/provider/model",
+            "required",
+            "a field model (a string) for provider type 'groq'",
+            "nothing",
+        ),
+    )
+
+
+def test_groq_needs_an_endpoint():
+    assert problems(thinking(type="groq", model="openai/gpt-oss-20b")) == (
+        Problem(
+            "/think/endpoint",
+            "required",
+            "a field endpoint (an object) for think provider type 'groq'",
+            "nothing",
+        ),
+    )
+
+
+def test_an_unknown_field_is_refused_by_strict_alone():
+    assert problems({"type": "UpdatePrompt", "prompt": "x", "promt": "y"}) == (
+        Problem("/promt", "unknown-field", "no such field (did you mean 'prompt'?)", "'y'", FROM_STRICT),
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (settings(think={**OPEN_AI, "functions": [{"name": "f", "client_side": True}]}),
+         "/agent/think/functions/0/client_side"),
+        (thinking(type="open_ai", model="m", endpoint={}), "/think/provider/endpoint"),
+        (speaking(type="deepgram", model="aura-2-thalia-en", language="en"), "/speak/provider/language"),
+    ],
+)  # fmt: skip
+def test_the_unknown_fields_that_live_refuses_are_always_refused(body, pointer):
+    assert [(p.pointer, p.keyword, p.refused_from) for p in problems(body)] == [
+        (pointer, "unknown-field", FROM_LENIENT)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"type": "InjectAgentMessage", "content": "Hello."}, "/content"),
+        ({"type": "InjectAgentMessage", "is_dynamic": True, "message": "Hello."}, "/message"),
+        ({"type": "Settings", "audio": {}, "agent": {}, "settings": {"flags": {"history": False}}}, "/settings"),
+        (settings(prompt="Be brief."), "/agent/prompt"),
+        (settings(think={**OPEN_AI, "functions": [{"name": "f", "url": ""}]}),
+         "/agent/think/functions/0/url"),
+        (settings(think={**OPEN_AI, "context_length": "max"}),
+         "/agent/think/context_length"),
+        (hearing(version="v2", model="flux-general-en", eot_threshold=0.95), "/listen/provider/eot_threshold"),
+        (hearing(version="v2", model="flux-general-en", language_hints=["en"]), "/listen/provider/language_hints"),
+        (speaking(type="deepgram", model="flux-kit-en"), "/speak/provider/model"),
+        (speaking(type="deepgram", model="aura-2-thalia-en", speed=9), "/speak/provider/speed"),
+    ],
+)  # fmt: skip
+def test_a_documented_departure_is_refused_by_strict_alone(body, pointer):
+    assert [(p.pointer, p.keyword, p.refused_from) for p in problems(body)] == [
+        (pointer, "departure", FROM_STRICT)
+    ]
+
+
+def test_absent_audio_is_expected_by_strict_alone():
+    assert problems({"type": "Settings", "agent": {}}) == (
+        Problem("/audio", "expected", "a field audio (an object)", "nothing", FROM_STRICT),
+    )
+
+
+def test_credentials_in_upper_case_are_a_departure_and_sts_needs_its_token():
+    credentials = {"type": "STS", "region": "r", "access_key_id": "a", "secret_access_key": "s"}
+    body = thinking(type="aws_bedrock", model="m", credentials=credentials)
+    body["think"]["endpoint"] = {"url": "https://api.example.com"}
+    assert [(p.pointer.rpartition("/")[2], p.keyword, p.refused_from) for p in problems(body)] == [
+        ("type", "departure", FROM_STRICT),
+        ("session_token", "required", FROM_LENIENT),
+    ]
+
+
+@pytest.mark.parametrize(("text", "refused_from"), [("0.5", FROM_FAITHFUL), ("warm", FROM_LENIENT)])
+def test_a_temperature_in_a_string_passes_only_when_lenient_and_numeric(text, refused_from):
+    (problem,) = problems(thinking(type="open_ai", model="m", temperature=text))
+    assert (problem.keyword, problem.refused_from) == ("type", refused_from)
+    assert problem.got == f"the string {text!r}"
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [
+        {"model": "nova-3"},
+        {"version": "v1", "model": "nova-3", "language": "en", "smart_format": True},
+        {"model": "flux-general-en"},
+        {"model": "flux-general-en", "smart_format": False},
+        {"version": "v1", "model": "flux-general-en", "smart_format": False},
+        {"version": "v2", "model": "flux-general-en", "eot_threshold": 1.0, "eager_eot_threshold": 0.3},
+        {"version": "v2", "model": "flux-general-multi", "language_hints": ["en", "es"]},
+    ],
+)
+def test_a_listen_provider_is_told_by_version_or_model(provider):
+    assert problems(hearing(**provider)) == ()
+
+
+@pytest.mark.parametrize("version", [{}, {"version": "v1"}, {"version": "v2"}])
+def test_flux_refuses_to_format(version):
+    (problem,) = problems(hearing(model="flux-general-en", smart_format=True, **version))
+    assert (problem.pointer, problem.keyword) == ("/listen/provider/smart_format", "const")
+
+
+@pytest.mark.parametrize("language", ["language", "language_code"])
+def test_polly_takes_its_language_by_either_name(language):
+    credentials = {"type": "iam", "region": "r", "access_key_id": "a", "secret_access_key": "s"}
+    endpoint = {"url": "https://polly.example.com"}
+    provider = {"type": "aws_polly", "voice": "Joanna", "engine": "neural", "credentials": credentials}
+    assert problems(speaking(endpoint, **provider, **{language: "en-US"})) == ()
+    assert [p.pointer for p in problems(speaking(endpoint, **provider))] == ["/speak/provider/language"]
+
+
+def test_only_eleven_labs_is_called_by_websocket():
+    endpoint = {"url": "wss://api.example.com"}
+    assert problems(speaking(endpoint, type="eleven_labs", model_id="eleven_turbo_v2_5")) == ()
+    (problem,) = problems(speaking(endpoint, type="open_ai", model="tts-1", voice="alloy"))
+    assert (problem.pointer, problem.keyword) == ("/speak/endpoint/url", "pattern")
+
+
+def test_google_names_its_model_in_the_provider_or_in_the_endpoint():
+    assert problems(thinking(type="google", model="gemini-2.5-flash")) == ()
+    assert [p.pointer for p in problems(thinking(type="google"))] == ["/think/provider/model"]
+    body = thinking(type="google")
+    body["think"]["endpoint"] = {"url": "https://api.example.com/models/gemini-2.5-flash"}
+    assert problems(body) == ()
+
+
+def test_an_array_of_providers_is_checked_item_by_item():
+    good = {"provider": {"type": "open_ai", "model": "m"}}
+    bad = {"provider": {"type": "open_ai"}}
+    assert [p.pointer for p in problems({"type": "UpdateThink", "think": [good, bad]})] == [
+        "/think/1/provider/model"
+    ]
+
+
+def test_neither_object_nor_array_is_one_problem():
+    assert problems({"type": "UpdateThink", "think": "gpt-4o-mini"}) == (
+        Problem("/think", "type", "an object or an array", "the string 'gpt-4o-mini'"),
+    )
+
+
+def test_an_agent_is_an_object_or_a_uuid():
+    body = {"type": "Settings", "audio": {}}
+    assert problems({**body, "agent": "fc553ec9-5874-49ca-a47c-b670d525a4b1"}) == ()
+    assert [p.keyword for p in problems({**body, "agent": "mine"})] == ["pattern"]
+    assert [p.expected for p in problems({**body, "agent": 5})] == ["an object or a string"]
+
+
+def test_problems_come_in_document_order_and_what_is_missing_last():
+    body = {"type": "FunctionCallResponse", "zeta": 1, "id": 5, "alpha": 2}
+    assert [p.pointer for p in problems(body)] == ["/zeta", "/id", "/alpha", "/name", "/content"]
+
+
+def test_a_flood_of_problems_is_cut():
+    body = {"type": "KeepAlive", **{f"field_{index}": index for index in range(20_000)}}
+    assert [p.pointer for p in problems(body)] == [f"/field_{index}" for index in range(50)]
+
+
+def test_a_pointer_escapes_its_names():
+    assert [p.pointer for p in problems({"type": "KeepAlive", "a/b~c": 1})] == ["/a~1b~0c"]
+
+
+def test_secrets_are_not_shown():
+    endpoint = {"url": "https://api.example.com", "headers": {"authorization": 12345}}
+    body = {
+        "type": "UpdateSpeak",
+        "speak": {"provider": {"type": "deepgram", "model": "m"}, "endpoint": endpoint},
+    }
+    assert [p.got for p in problems(body)] == ["[redacted]"]
+    assert [p.got for p in problems({"type": "KeepAlive", "api_key": "sk-1"})] == ["[redacted]"]
+
+
+def test_a_long_value_is_cut():
+    (problem,) = problems({"type": "KeepAlive", "text": "x" * 10_000})
+    assert problem.got == f"'{'x' * 60}'…"
+
+
+def test_a_message_nested_too_deeply_is_one_problem_at_most():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert problems({"type": "__customToThinkProvider", "content": deep}) == ()
+    assert [p.pointer for p in problems({"type": "KeepAlive", "deep": deep})] == ["/deep"]
+    assert [p.keyword for p in problems({"type": "UpdatePrompt", "prompt": deep})] == ["type"]
+
+
+@pytest.mark.parametrize(
+    "number", [10**5000, float("inf"), -(10**5000)], ids=["huge", "infinite", "negative"]
+)
+def test_a_huge_number_is_one_problem(number):
+    found = problems(thinking(type="open_ai", model="m", temperature=number))
+    assert [p.pointer for p in found] == ["/think/provider/temperature"]
+
+
+def test_true_is_not_one_and_one_is_not_true():
+    assert [p.keyword for p in problems({"type": "InjectAgentMessage", "is_dynamic": 1})] == ["const"]
+    assert [p.keyword for p in problems(thinking(type="open_ai", model="m", temperature=True))] == ["type"]
+
+
+def test_running_out_of_recursion_is_a_problem_not_an_error():
+    tree = {"$defs": {"node": {"type": "array", "items": {"$ref": "#/$defs/node"}}}, "$ref": "#/$defs/node"}
+    schemas = Schemas({"files/tree.json": tree}.__getitem__)
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert [(p.pointer, p.keyword) for p in schemas.conforms("files/tree.json", deep)] == [("", "depth")]
+    assert schemas.conforms("files/tree.json", [[], [[]]]) == ()
+    assert [p.pointer for p in schemas.conforms("files/tree.json", [[], [[5]]])] == ["/1/0/0"]
+
+
+def test_an_unknown_type_is_answered_with_the_types_of_that_side_nearest_first():
+    (problem,) = problems({"type": "updatePromt"})
+    assert (problem.pointer, problem.keyword, problem.got) == ("/type", "type-name", "'updatePromt'")
+    assert problem.expected.startswith("one of 'UpdatePrompt', 'Settings', ")
+    assert problem.refused_from is FROM_LENIENT
+
+
+def test_a_type_of_the_other_side_is_unknown():
+    assert [p.keyword for p in problems({"type": "Welcome", "request_id": "x"})] == ["type-name"]
+
+
+def test_json_inside_a_string_is_looked_at():
+    call = {"id": "1", "name": "f", "client_side": True, "arguments": "{"}
+    found = SCHEMAS.problems(Dialect.V1, Side.SERVER, {"type": "FunctionCallRequest", "functions": [call]})
+    assert found == (Problem("/functions/0/arguments", "json-text", "a string that holds JSON", "'{'"),)
+
+
+def test_a_file_is_read_once_and_not_before_it_is_needed():
+    paths = []
+    schemas = Schemas(lambda path: paths.append(path) or read(path))
+    assert paths == []
+    for _ in range(3):
+        schemas.problems(Dialect.V1, Side.CLIENT, {"type": "UpdateListen"})
+    assert sorted(paths) == ["common/listen.json", "v1/client/UpdateListen.json"]
+
+
+def test_the_schema_file_of_a_type():
+    document = SCHEMAS.document(Dialect.V1, Side.CLIENT, "Settings")
+    assert document == read(path_of(Dialect.V1, Side.CLIENT, "Settings"))
+    with pytest.raises(KeyError):
+        SCHEMAS.document(Dialect.V1, Side.CLIENT, "Welcome")
+
+
+def test_paths_of_both_dialects():
+    assert path_of(Dialect.V1, Side.CLIENT, "Settings") == "v1/client/Settings.json"
+    assert path_of(Dialect.EARLY_ACCESS, Side.SERVER, "Error") == "early_access/server/Error.json"
+
+
+def test_a_schema_that_is_not_there_is_the_reader_s_error():
+    with pytest.raises(FileNotFoundError):
+        SCHEMAS.conforms("v1/client/Nothing.json", {})
