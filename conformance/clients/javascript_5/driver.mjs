@@ -1,0 +1,67 @@
+/* @deepgram/sdk 5.x on Node, as an ES module. */
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+import { DeepgramClient } from "@deepgram/sdk";
+
+import conversing from "../conversation.cjs";
+
+const { Conversation, SETTINGS, answer, readTask } = conversing;
+
+// This SDK hands over parsed JSON, whatever its type; what it knows is what its published declaration names.
+const RENAMED = { ReceiveFunctionCallResponse: "FunctionCallResponse" };
+
+/** The message types that the installed SDK declares, read from its own type declaration. */
+function declaredTypes() {
+  const entry = createRequire(import.meta.url).resolve("@deepgram/sdk");
+  const file = path.join(path.dirname(entry), "api/resources/agent/resources/v1/client/Socket.d.ts");
+  const union = fs.readFileSync(file, "utf8").match(/type Response = ([^;]+);/)[1];
+  const names = [...union.matchAll(/AgentV1(\w+)/g)].map((found) => RENAMED[found[1]] ?? found[1]);
+  return new Set(names);
+}
+
+async function converse(conversation) {
+  const { task } = conversation;
+  const declared = declaredTypes();
+  const client = new DeepgramClient({ apiKey: task.apiKey, baseUrl: task.httpUrl });
+  const connection = await client.agent.v1.connect();
+
+  connection.on("message", (message) => {
+    if (message instanceof Blob) {
+      const injection = conversation.heardAudio(message.size);
+      if (injection !== null) {
+        connection.sendInjectAgentMessage({ type: "InjectAgentMessage", message: injection });
+      }
+      return;
+    }
+    const known = declared.has(message.type);
+    conversation.heard(known ? message.type : "message", message.constructor.name, known, message);
+    if (message.type === "SettingsApplied") conversation.speak((chunk) => connection.sendMedia(chunk));
+    if (message.type === "FunctionCallRequest") respond(connection, message);
+  });
+  connection.on("error", (error) => conversation.broke(error));
+  connection.on("close", (event) => conversation.closed(event.code));
+
+  connection.connect();
+  await connection.waitForOpen();
+  connection.sendSettings({ type: "Settings", ...SETTINGS });
+  await conversation.over;
+  connection.close();
+}
+
+/** Runs each function that is the client's to run. */
+function respond(connection, request) {
+  for (const call of request.functions.filter((one) => one.client_side)) {
+    connection.sendFunctionCallResponse({
+      type: "FunctionCallResponse",
+      id: call.id,
+      name: call.name,
+      content: answer(call.name, call.arguments),
+    });
+  }
+}
+
+const conversation = new Conversation(readTask());
+await converse(conversation).catch((error) => conversation.broke(error));
+process.exitCode = conversation.status();

@@ -1,0 +1,125 @@
+"""deepgram-sdk 5.x, the synchronous client: one thread listens, this one speaks."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from conversation import (
+    GREETING,
+    INPUT_RATE,
+    OUTPUT_RATE,
+    PROMPT,
+    WEATHER_FUNCTION,
+    Conversation,
+    answer,
+    read_task,
+)
+from deepgram import DeepgramClient
+from deepgram.core.events import EventType
+from deepgram.environment import DeepgramClientEnvironment
+from deepgram.extensions.types.sockets import (
+    AgentV1Agent,
+    AgentV1AudioConfig,
+    AgentV1AudioInput,
+    AgentV1AudioOutput,
+    AgentV1DeepgramSpeakProvider,
+    AgentV1Function,
+    AgentV1FunctionCallRequestEvent,
+    AgentV1FunctionCallResponseMessage,
+    AgentV1InjectAgentMessageMessage,
+    AgentV1Listen,
+    AgentV1ListenProvider,
+    AgentV1OpenAiThinkProvider,
+    AgentV1SettingsMessage,
+    AgentV1SpeakProviderConfig,
+    AgentV1Think,
+)
+
+
+def settings() -> AgentV1SettingsMessage:
+    """A weather agent with one function that the client runs."""
+    return AgentV1SettingsMessage(
+        audio=AgentV1AudioConfig(
+            input=AgentV1AudioInput(encoding="linear16", sample_rate=INPUT_RATE),
+            output=AgentV1AudioOutput(encoding="linear16", sample_rate=OUTPUT_RATE, container="none"),
+        ),
+        agent=AgentV1Agent(
+            listen=AgentV1Listen(provider=AgentV1ListenProvider(model="nova-3")),
+            think=AgentV1Think(
+                provider=AgentV1OpenAiThinkProvider(model="gpt-4o-mini"),
+                prompt=PROMPT,
+                functions=[AgentV1Function(**WEATHER_FUNCTION)],
+            ),
+            speak=AgentV1SpeakProviderConfig(provider=AgentV1DeepgramSpeakProvider(model="aura-2-thalia-en")),
+            greeting=GREETING,
+        ),
+    )
+
+
+def seen(message: Any) -> dict[str, Any]:
+    """The message as Conversation.heard takes it; this SDK types what it lacks as some other message."""
+    class_name = type(message).__name__
+    event = class_name.removeprefix("AgentV1").removesuffix("Event").removesuffix("Message")
+    event = "History" if event == "HistoryFunctionCalls" else event
+    return {
+        "event": event,
+        "wire_type": message.type,
+        "class_name": class_name,
+        "known": event == message.type,
+        "body": message.model_dump(mode="json"),
+    }
+
+
+def converse(conversation: Conversation) -> None:
+    task = conversation.task
+    environment = DeepgramClientEnvironment(base=task.http_url, production=task.origin, agent=task.origin)
+    client = DeepgramClient(api_key=task.api_key, environment=environment)
+    with client.agent.v1.connect() as connection:
+
+        def on_message(message: Any) -> None:
+            if isinstance(message, bytes):
+                injection = conversation.heard_audio(len(message))
+                if injection is not None:
+                    connection.send_inject_agent_message(AgentV1InjectAgentMessageMessage(message=injection))
+                return
+            conversation.heard(**seen(message))
+            if isinstance(message, AgentV1FunctionCallRequestEvent):
+                respond(message)
+
+        def respond(request: AgentV1FunctionCallRequestEvent) -> None:
+            for call in request.functions:
+                if call.client_side:
+                    connection.send_function_call_response(
+                        AgentV1FunctionCallResponseMessage(
+                            id=call.id, name=call.name, content=answer(call.name, call.arguments)
+                        )
+                    )
+
+        connection.on(EventType.MESSAGE, on_message)
+        connection.on(EventType.ERROR, conversation.broke)
+        connection.on(EventType.CLOSE, lambda _: conversation.closed())
+        listening = threading.Thread(target=connection.start_listening, daemon=True)
+        listening.start()
+        connection.send_settings(settings())
+        while not conversation.over():
+            if conversation.applied.is_set():
+                connection.send_media(conversation.speech.chunk())
+            time.sleep(conversation.chunk_every)
+    listening.join(timeout=5)
+
+
+def main() -> int:
+    conversation = Conversation(read_task())
+    try:
+        converse(conversation)
+    except Exception as problem:
+        conversation.broke(problem)
+    return conversation.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""deepgram-sdk 7.x, the synchronous client: one thread listens, this one speaks."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from conversation import Conversation, answer, read_task
+from deepgram import DeepgramClient
+from deepgram.agent.v1.types import (
+    AgentV1FunctionCallRequest,
+    AgentV1InjectAgentMessage,
+    AgentV1SendFunctionCallResponse,
+)
+from deepgram.core.events import EventType
+from messages import environment, seen, settings
+
+
+def converse(conversation: Conversation) -> None:
+    task = conversation.task
+    client = DeepgramClient(api_key=task.api_key, environment=environment(task))
+    with client.agent.v1.connect() as connection:
+
+        def on_message(message: Any) -> None:
+            if isinstance(message, bytes):
+                injection = conversation.heard_audio(len(message))
+                if injection is not None:
+                    connection.send_inject_agent_message(AgentV1InjectAgentMessage(message=injection))
+                return
+            conversation.heard(**seen(message))
+            if isinstance(message, AgentV1FunctionCallRequest):
+                respond(message)
+
+        def respond(request: AgentV1FunctionCallRequest) -> None:
+            for call in request.functions:
+                if call.client_side:
+                    connection.send_function_call_response(
+                        AgentV1SendFunctionCallResponse(
+                            id=call.id, name=call.name, content=answer(call.name, call.arguments)
+                        )
+                    )
+
+        connection.on(EventType.MESSAGE, on_message)
+        connection.on(EventType.ERROR, conversation.broke)
+        connection.on(EventType.CLOSE, lambda _: conversation.closed())
+        listening = threading.Thread(target=connection.start_listening, daemon=True)
+        listening.start()
+        connection.send_settings(settings())
+        while not conversation.over():
+            if conversation.applied.is_set():
+                connection.send_media(conversation.speech.chunk())
+            time.sleep(conversation.chunk_every)
+    listening.join(timeout=5)
+
+
+def main() -> int:
+    conversation = Conversation(read_task())
+    try:
+        converse(conversation)
+    except Exception as problem:
+        conversation.broke(problem)
+    return conversation.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

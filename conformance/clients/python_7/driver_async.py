@@ -1,0 +1,67 @@
+"""deepgram-sdk 7.x, the asynchronous client: one task listens, the other speaks."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from conversation import Conversation, answer, read_task
+from deepgram import AsyncDeepgramClient
+from deepgram.agent.v1.types import (
+    AgentV1FunctionCallRequest,
+    AgentV1InjectAgentMessage,
+    AgentV1SendFunctionCallResponse,
+)
+from deepgram.core.events import EventType
+from messages import environment, seen, settings
+
+
+async def converse(conversation: Conversation) -> None:
+    task = conversation.task
+    client = AsyncDeepgramClient(api_key=task.api_key, environment=environment(task))
+    async with client.agent.v1.connect() as connection:
+
+        async def on_message(message: Any) -> None:
+            if isinstance(message, bytes):
+                injection = conversation.heard_audio(len(message))
+                if injection is not None:
+                    await connection.send_inject_agent_message(AgentV1InjectAgentMessage(message=injection))
+                return
+            conversation.heard(**seen(message))
+            if isinstance(message, AgentV1FunctionCallRequest):
+                await respond(message)
+
+        async def respond(request: AgentV1FunctionCallRequest) -> None:
+            for call in request.functions:
+                if call.client_side:
+                    await connection.send_function_call_response(
+                        AgentV1SendFunctionCallResponse(
+                            id=call.id, name=call.name, content=answer(call.name, call.arguments)
+                        )
+                    )
+
+        connection.on(EventType.MESSAGE, on_message)
+        connection.on(EventType.ERROR, conversation.broke)
+        connection.on(EventType.CLOSE, lambda _: conversation.closed())
+        listening = asyncio.create_task(connection.start_listening())
+        await connection.send_settings(settings())
+        while not conversation.over():
+            if conversation.applied.is_set():
+                await connection.send_media(conversation.speech.chunk())
+            await asyncio.sleep(conversation.chunk_every)
+    await asyncio.wait_for(listening, timeout=5)
+
+
+def main() -> int:
+    conversation = Conversation(read_task())
+    try:
+        asyncio.run(converse(conversation))
+    except Exception as problem:
+        conversation.broke(problem)
+    return conversation.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

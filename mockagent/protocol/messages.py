@@ -1,0 +1,236 @@
+"""How each dialect words what the server says, and where each keeps what a client said.
+
+The only place that knows the shapes; every other module asks here and stays the same for both dialects.
+Source: the message pages at https://developers.deepgram.com/docs (voice-agent-*), and for the early access
+dialect the migration guide (voice-agent-v1-migration).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from mockagent.protocol.events import Dialect, JsonObject
+
+SETTINGS: Mapping[Dialect, str] = MappingProxyType(
+    {Dialect.V1: "Settings", Dialect.EARLY_ACCESS: "SettingsConfiguration"}
+)
+
+ACKNOWLEDGEMENTS: Mapping[Dialect, Mapping[str, str]] = MappingProxyType(
+    {
+        Dialect.V1: MappingProxyType(
+            {
+                "Settings": "SettingsApplied",
+                "UpdatePrompt": "PromptUpdated",
+                "UpdateSpeak": "SpeakUpdated",
+                "UpdateThink": "ThinkUpdated",
+                "UpdateListen": "ListenUpdated",
+                "UpdateThink_Live": "ThinkLiveUpdated",
+            }
+        ),
+        Dialect.EARLY_ACCESS: MappingProxyType({"SettingsConfiguration": "SettingsApplied"}),
+    }
+)
+"""What the server answers to each client message that is acknowledged. Early access confirms no update."""
+
+DEFAULT_GREETING = "Hello! How can I help you today?"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """One function to call, or called: `arguments` is JSON text, as on the V1 wire."""
+
+    id: str
+    name: str
+    arguments: str = "{}"
+    client_side: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """What a FunctionCallResponse says; `id` is "" where the sender left it out."""
+
+    id: str
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Seconds from the end of the user's turn: to the first audio, of which speech and text generation."""
+
+    total: float
+    tts: float
+    ttt: float
+
+
+def welcome(dialect: Dialect, id: str) -> JsonObject:
+    return {"type": "Welcome", "request_id" if dialect is Dialect.V1 else "session_id": id}
+
+
+def bare(type: str) -> JsonObject:
+    """A message that is its type and nothing more."""
+    return {"type": type}
+
+
+def conversation_text(role: str, content: str) -> JsonObject:
+    return {"type": "ConversationText", "role": role, "content": content}
+
+
+def agent_thinking(content: str) -> JsonObject:
+    return {"type": "AgentThinking", "content": content}
+
+
+def agent_started_speaking(latencies: Latencies) -> JsonObject:
+    return {
+        "type": "AgentStartedSpeaking",
+        "total_latency": latencies.total,
+        "tts_latency": latencies.tts,
+        "ttt_latency": latencies.ttt,
+    }
+
+
+def latency_report(latencies: Latencies) -> JsonObject:
+    return {
+        "type": "LatencyReport",
+        "ttt_text_latency": latencies.ttt,
+        "tts_latency": latencies.tts,
+        "total_latency": latencies.total,
+    }
+
+
+def injection_refused(message: str) -> JsonObject:
+    return {"type": "InjectionRefused", "message": message}
+
+
+def history_statement(role: str, content: str) -> JsonObject:
+    return {"type": "History", "role": role, "content": content}
+
+
+def history_calls(results: Iterable[tuple[FunctionCall, str]]) -> JsonObject:
+    """The History of completed calls, each with its response."""
+    return {
+        "type": "History",
+        "function_calls": [
+            {
+                "id": call.id,
+                "name": call.name,
+                "client_side": call.client_side,
+                "arguments": call.arguments,
+                "response": response,
+            }
+            for call, response in results
+        ],
+    }
+
+
+def warning(code: str, description: str) -> JsonObject:
+    return {"type": "Warning", "description": description, "code": code}
+
+
+def error(dialect: Dialect, code: str, description: str) -> JsonObject:
+    if dialect is Dialect.V1:
+        return {"type": "Error", "description": description, "code": code}
+    return {"type": "Error", "message": description}
+
+
+def function_call_requests(dialect: Dialect, calls: Iterable[FunctionCall]) -> list[JsonObject]:
+    """One V1 request for all the calls; in early access one request for each."""
+    if dialect is Dialect.V1:
+        functions = [
+            {"id": c.id, "name": c.name, "arguments": c.arguments, "client_side": c.client_side}
+            for c in calls
+        ]
+        return [{"type": "FunctionCallRequest", "functions": functions}]
+    return [
+        {
+            "type": "FunctionCallRequest",
+            "function_name": c.name,
+            "function_call_id": c.id,
+            "input": json.loads(c.arguments),
+        }
+        for c in calls
+    ]
+
+
+def function_call_response(dialect: Dialect, call: FunctionCall, content: str) -> JsonObject:
+    if dialect is Dialect.V1:
+        return {"type": "FunctionCallResponse", "id": call.id, "name": call.name, "content": content}
+    return {"type": "FunctionCallResponse", "function_call_id": call.id, "output": content}
+
+
+def calls_of(body: JsonObject) -> Iterator[FunctionCall]:
+    """The calls of a FunctionCallRequest (or FunctionCallCancelled) of either dialect; malformed ones are left out."""
+    if "function_call_id" in body:
+        yield FunctionCall(str(body["function_call_id"]), str(body.get("function_name", "")))
+        return
+    functions = body.get("functions")
+    for item in functions if isinstance(functions, list) else ():
+        if isinstance(item, Mapping):
+            yield FunctionCall(
+                str(item.get("id", "")),
+                str(item.get("name", "")),
+                str(item.get("arguments", "{}")),
+                item.get("client_side") is not False,
+            )
+
+
+def result_of(body: JsonObject) -> FunctionResult:
+    """What a FunctionCallResponse of either dialect says."""
+    id = body.get("id", body.get("function_call_id", ""))
+    content = body.get("content", body.get("output", ""))
+    return FunctionResult(str(id), str(body.get("name", "")), str(content))
+
+
+def injected_text(body: JsonObject) -> str:
+    """What an InjectAgentMessage wants said: `message`, or `content` as the migration guide has it."""
+    return str(body.get("message", body.get("content", "")))
+
+
+def _at(body: JsonObject, *path: str) -> Any:
+    value: Any = body
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def first_think(settings: JsonObject) -> JsonObject:
+    """The think block of a Settings (the first of an array of fallbacks); empty where there is none."""
+    think = _at(settings, "agent", "think")
+    if isinstance(think, list):
+        think = think[0] if think else {}
+    return think if isinstance(think, Mapping) else {}
+
+
+def functions_of(settings: JsonObject) -> dict[str, JsonObject]:
+    """The functions that a Settings defines, by name, of either dialect."""
+    functions = first_think(settings).get("functions")
+    return {
+        str(item["name"]): item
+        for item in (functions if isinstance(functions, list) else ())
+        if isinstance(item, Mapping) and "name" in item
+    }
+
+
+def runs_on_server(function: JsonObject) -> bool:
+    """Whether the server calls this function itself: it has an endpoint (V1) or a url (early access)."""
+    return bool(function.get("endpoint") or function.get("url"))
+
+
+def greeting_of(settings: JsonObject) -> str:
+    """The greeting that a Settings asks for; "" when it asks for none."""
+    return str(_at(settings, "agent", "greeting") or "")
+
+
+def wants_history(settings: JsonObject) -> bool:
+    """`flags.history`, true unless it says otherwise; also read where one page puts it, `settings.flags`."""
+    flag = _at(settings, "flags", "history")
+    if flag is None:
+        flag = _at(settings, "settings", "flags", "history")
+    return flag is not False
+
+
+def tags_of(settings: JsonObject) -> tuple[str, ...]:
+    tags = settings.get("tags")
+    return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()

@@ -1,0 +1,146 @@
+"""Function calls: asked, answered, once, by the right side. Source: the function calling pages."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from mockagent.protocol import messages
+from mockagent.protocol.events import Dialect, Elapsed, Event, Message, Side
+from mockagent.protocol.ruling import ELAPSED, Breach, rule
+from mockagent.protocol.session import ANSWER, Session
+from mockagent.protocol.transitions import Phase, Turn
+from mockagent.protocol.wording import choices
+
+_REQUEST = "FunctionCallRequest"
+_RESPONSE = "FunctionCallResponse"
+
+
+def _result(event: Event) -> messages.FunctionResult:
+    return messages.result_of(event.content.body if isinstance(event.content, Message) else {})
+
+
+def _calls(event: Event) -> Iterator[messages.FunctionCall]:
+    yield from messages.calls_of(event.content.body if isinstance(event.content, Message) else {})
+
+
+def _pending(session: Session) -> str:
+    ids = [pending.call.id for pending in session.calls if pending.call.client_side]
+    return f"an answer to {choices(ids)}" if ids else "no answer, since no call is pending"
+
+
+@rule("FUN-001", Side.CLIENT, _RESPONSE)
+def a_response_answers_a_pending_call(session: Session, event: Event) -> Iterator[Breach]:
+    result = _result(event)
+    if session.pending(result.id, result.name) is None and result.id not in session.answered:
+        got = f"an answer to {result.id!r}" if result.id else f"an answer of {result.name!r} without an id"
+        yield Breach(_pending(session), got, "/id")
+
+
+@rule("FUN-002", Side.CLIENT, _RESPONSE)
+def a_call_is_answered_once(session: Session, event: Event) -> Iterator[Breach]:
+    result = _result(event)
+    if result.id in session.answered and session.pending(result.id, result.name) is None:
+        yield Breach(f"one answer to {result.id!r}", "another", "/id")
+
+
+@rule("FUN-003", Side.CLIENT, _RESPONSE)
+def a_response_names_the_function_of_its_call(session: Session, event: Event) -> Iterator[Breach]:
+    result = _result(event)
+    pending = session.pending(result.id, result.name)
+    if pending and result.name and result.name != pending.call.name:
+        yield Breach(f"the name {pending.call.name!r}", repr(result.name), "/name")
+
+
+@rule("FUN-004", Side.CLIENT, _RESPONSE)
+def a_client_leaves_server_side_calls_alone(session: Session, event: Event) -> Iterator[Breach]:
+    result = _result(event)
+    pending = session.pending(result.id, result.name)
+    if pending and not pending.call.client_side:
+        yield Breach("no answer to a call with client_side false", f"an answer to {pending.call.id!r}", "/id")
+
+
+@rule("FUN-005", Side.CLIENT, _RESPONSE)
+def a_response_carries_the_id_of_its_call(session: Session, event: Event) -> Iterator[Breach]:
+    if session.dialect is Dialect.V1 and not _result(event).id:
+        yield Breach("the id of the call", "none", "/id")
+
+
+@rule("FUN-006", Side.CLIENT, ELAPSED)
+def a_call_is_answered_in_time(session: Session, event: Event) -> Iterator[Breach]:
+    if isinstance(event.content, Elapsed) and event.content.limit == ANSWER:
+        for pending in session.calls:
+            if pending.call.client_side and not pending.overdue:
+                limit = session.switches.answer_within
+                yield Breach(
+                    f"an answer to {pending.call.name} ({pending.call.id}) within {limit:g} s", "none"
+                )
+
+
+@rule("FUN-007", Side.SERVER, _REQUEST)
+def a_call_comes_while_the_agent_has_the_floor(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase is Phase.ACTIVE and session.turn in (Turn.SILENCE, Turn.USER):
+        yield Breach("a call after the user's text", f"one while {session.turn}")
+
+
+@rule("FUN-008", Side.SERVER, _REQUEST)
+def a_call_names_a_function_of_settings(session: Session, event: Event) -> Iterator[Breach]:
+    defined = messages.functions_of(session.settings or {})
+    for index, call in enumerate(_calls(event)):
+        if session.settings is not None and call.name not in defined:
+            expected = (
+                f"a function of Settings ({choices(defined)})"
+                if defined
+                else "no call: Settings has no functions"
+            )
+            yield Breach(expected, repr(call.name), f"/functions/{index}/name")
+
+
+@rule("FUN-009", Side.SERVER, _REQUEST)
+def a_call_has_an_id_of_its_own(session: Session, event: Event) -> Iterator[Breach]:
+    seen = set(session.requested)
+    for index, call in enumerate(_calls(event)):
+        if call.id in seen:
+            yield Breach("an id not used before in the session", repr(call.id), f"/functions/{index}/id")
+        seen.add(call.id)
+
+
+@rule("FUN-010", Side.SERVER, _REQUEST)
+def the_arguments_are_a_json_object_as_text(session: Session, event: Event) -> Iterator[Breach]:
+    if session.dialect is not Dialect.V1:
+        return
+    for index, call in enumerate(_calls(event)):
+        if not isinstance(_parsed(call.arguments), dict):
+            yield Breach("the text of a JSON object", call.arguments[:60], f"/functions/{index}/arguments")
+
+
+@rule("FUN-011", Side.SERVER, _REQUEST)
+def client_side_says_who_runs_the_function(session: Session, event: Event) -> Iterator[Breach]:
+    defined = messages.functions_of(session.settings or {})
+    for index, call in enumerate(_calls(event)):
+        function = defined.get(call.name)
+        if session.dialect is Dialect.V1 and function is not None:
+            here = not messages.runs_on_server(function)
+            if call.client_side is not here:
+                yield Breach(f"client_side {here}", str(call.client_side), f"/functions/{index}/client_side")
+
+
+@rule("FUN-012", Side.SERVER, _RESPONSE)
+def a_server_answers_only_its_own_calls(session: Session, event: Event) -> Iterator[Breach]:
+    result = _result(event)
+    pending = session.pending(result.id, result.name)
+    if pending is None or pending.call.client_side:
+        yield Breach("the result of a pending call with client_side false", f"one of {result.name!r}", "/id")
+
+
+@rule("FUN-013", Side.SERVER, "FunctionCallCancelled")
+def only_pending_calls_are_cancelled(session: Session, event: Event) -> Iterator[Breach]:
+    for index, call in enumerate(_calls(event)):
+        if session.pending(call.id, call.name) is None:
+            yield Breach("the id of a pending call", repr(call.id), f"/functions/{index}/id")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,68 @@
+"""Settings first, once and possible; SettingsApplied next. Source: the Settings and Configure pages, field reports."""
+
+from collections.abc import Iterator
+
+from mockagent.protocol import messages
+from mockagent.protocol.events import Audio, Closed, Event, Message, Side, Tolerance
+from mockagent.protocol.possible import impossibilities
+from mockagent.protocol.ruling import ANY, MESSAGE, Breach, rule, words_for
+from mockagent.protocol.session import Session
+from mockagent.protocol.transitions import AUDIO, Phase
+
+_BEFORE_SETTINGS = frozenset({Phase.OPEN, Phase.WELCOMED})
+_BEFORE_APPLIED = frozenset({Phase.EARLY, Phase.CONFIGURING})
+_SETTINGS = tuple(messages.SETTINGS.values())
+
+
+def _is_readable(message: Message) -> bool:
+    return all(problem.refused_from is Tolerance.STRICT for problem in message.problems)
+
+
+@rule("SET-001", Side.CLIENT, MESSAGE)
+def settings_is_the_first_message(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase in _BEFORE_SETTINGS and isinstance(event.content, Message):
+        wanted = messages.SETTINGS[session.dialect]
+        if event.content.type != wanted and _is_readable(event.content):
+            yield Breach(f"{wanted} as the first message", event.content.type)
+
+
+@rule("SET-002", Side.CLIENT, AUDIO)
+def audio_comes_after_settings(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase in _BEFORE_SETTINGS:
+        yield Breach(f"{messages.SETTINGS[session.dialect]} before audio", words_for(event.content))
+
+
+@rule("SET-003", Side.CLIENT, *_SETTINGS)
+def settings_are_sent_once(session: Session, event: Event) -> Iterator[Breach]:
+    if session.settings is not None:
+        yield Breach("one Settings in a session", "another")
+
+
+@rule("SET-004", Side.CLIENT, "Settings")
+def settings_are_possible(session: Session, event: Event) -> Iterator[Breach]:
+    if isinstance(event.content, Message) and _is_readable(event.content):
+        for problem in impossibilities(event.content.body):
+            yield Breach(problem.expected, problem.got, problem.pointer)
+
+
+@rule("SET-005", Side.SERVER, ANY)
+def settings_applied_is_the_next_frame(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase is not Phase.CONFIGURING or isinstance(event.content, Closed):
+        return
+    if not (isinstance(event.content, Message) and event.content.type in ("SettingsApplied", "Error")):
+        yield Breach("SettingsApplied right after Settings", words_for(event.content))
+
+
+@rule("SET-006", Side.SERVER, "SettingsApplied")
+def settings_applied_answers_settings(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase is not Phase.CONFIGURING and session.welcomed_at is not None:
+        yield Breach("SettingsApplied once, after Settings", f"one while {session.phase}")
+
+
+@rule("SET-007", Side.CLIENT, AUDIO, MESSAGE)
+def a_client_waits_for_settings_applied(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase not in _BEFORE_APPLIED:
+        return
+    is_repeat = isinstance(event.content, Message) and event.content.type in _SETTINGS
+    if isinstance(event.content, Audio | Message) and not is_repeat:
+        yield Breach("nothing between Settings and SettingsApplied", words_for(event.content))

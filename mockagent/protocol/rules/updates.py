@@ -1,0 +1,25 @@
+"""Updates and their acknowledgements. Source: the Update and Updated pages."""
+
+from collections.abc import Iterator
+
+from mockagent.protocol import messages
+from mockagent.protocol.events import Dialect, Event, Message, Side
+from mockagent.protocol.ruling import Breach, rule
+from mockagent.protocol.session import Session
+
+_CONFIRMED = messages.ACKNOWLEDGEMENTS[Dialect.V1]
+_ACKNOWLEDGEMENTS = tuple(ack for update, ack in _CONFIRMED.items() if update != "Settings")
+_UPDATES = {ack: update for update, ack in _CONFIRMED.items()}
+
+
+@rule("UPD-001", Side.SERVER, *_ACKNOWLEDGEMENTS)
+def an_acknowledgement_answers_an_update(session: Session, event: Event) -> Iterator[Breach]:
+    if isinstance(event.content, Message) and event.content.type not in session.acknowledgements_due:
+        yield Breach(f"{_UPDATES[event.content.type]} before {event.content.type}", "none")
+
+
+@rule("UPD-002", Side.SERVER, *_ACKNOWLEDGEMENTS)
+def updates_are_acknowledged_in_order(session: Session, event: Event) -> Iterator[Breach]:
+    due = session.acknowledgements_due
+    if isinstance(event.content, Message) and event.content.type in due and event.content.type != due[0]:
+        yield Breach(f"{due[0]}, which was asked for first", event.content.type)
