@@ -1,0 +1,21 @@
+"""Sound as numbers: formats, codecs, synthesis, framing and detection. Numbers in, numbers out.
+
+Nothing here opens a file or a socket or asks for the time, and the same input gives the same bytes.
+numpy takes a tenth of a second to import, so nothing is imported here; name the module you need.
+
+Without numpy:
+
+    formats     AudioFormat(encoding, sample_rate, container), input_format, output_format, can_speak
+    pace        speaking_time(text) -> seconds; the sounds of a text and their lengths
+    ledger      AudioLedger: the frames, bytes and seconds that a peer has sent
+
+With numpy; samples are one-dimensional int16 arrays of one channel:
+
+    companding  G.711: mulaw_encode, mulaw_decode, alaw_encode, alaw_decode
+    pcm         decode(data, format) -> samples; encode(samples, format) -> bytes
+    resampling  resample(samples, from_rate, to_rate) -> samples
+    wav         read_wav(data) -> (samples, rate); wav_header(format, size) -> 44 bytes
+    speech      synthesise(text, sample_rate, voice) -> samples that sound like speech
+    packets     packets(samples, format), speech_packets(text, format), wav_packets(data, format)
+    detection   SpeechDetector(format).feed(data) -> SpeechStarted(at), SpeechStopped(at)
+"""

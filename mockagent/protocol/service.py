@@ -61,7 +61,9 @@ def acknowledgements(session: Session, message: Message) -> Iterator[JsonObject]
     """What the service answers to an accepted update or ForceEndTurn, in the session before it."""
     if message.type == "ForceEndTurn":
         if _listen_version(session.settings) != "v2":
-            yield messages.warning("FORCE_END_TURN_UNSUPPORTED", "ForceEndTurn needs a listen provider of version v2.")
+            yield messages.warning(
+                "FORCE_END_TURN_UNSUPPORTED", "ForceEndTurn needs a listen provider of version v2."
+            )
         return
     if message.type == "UpdateListen" and _changes_what_is_fixed(session.settings, message.body):
         yield messages.warning(

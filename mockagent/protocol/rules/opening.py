@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockagent.protocol.events import Closed, Event, Message, Side
+from mockagent.protocol.events import Closed, Event, Message, Opened, Side
 from mockagent.protocol.ruling import ANY, Breach, rule, words_for
 from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import Phase
@@ -10,7 +10,7 @@ from mockagent.protocol.transitions import Phase
 
 @rule("OPN-001", Side.SERVER, ANY)
 def welcome_is_the_first_frame(session: Session, event: Event) -> Iterator[Breach]:
-    if session.phase not in (Phase.OPEN, Phase.EARLY) or isinstance(event.content, Closed):
+    if session.phase not in (Phase.OPEN, Phase.EARLY) or isinstance(event.content, Closed | Opened):
         return
     if not (isinstance(event.content, Message) and event.content.type == "Welcome"):
         yield Breach("Welcome as the first frame", words_for(event.content))

@@ -1,0 +1,37 @@
+"""Between bytes on the wire and int16 samples, for every encoding of a constant rate.
+
+A last sample that was cut in two is left out: a peer may cut its frames anywhere.
+"""
+
+import numpy as np
+
+from mockagent.audio.companding import Samples, alaw_decode, alaw_encode, mulaw_decode, mulaw_encode
+from mockagent.audio.formats import AudioFormat
+
+
+def decode(data: bytes, format: AudioFormat) -> Samples:
+    """The whole samples in `data`. ValueError for an encoding that this release cannot decode."""
+    whole = data[: len(data) - len(data) % format.sample_width]
+    match format.encoding:
+        case "linear16":
+            return np.frombuffer(whole, "<i2").astype(np.int16)
+        case "linear32":
+            # The upper half of each sample: linear32 is the same scale with sixteen more bits below.
+            return np.frombuffer(whole, "<i4").astype(np.int32).__rshift__(16).astype(np.int16)
+        case "mulaw":
+            return mulaw_decode(whole)
+        case _:
+            return alaw_decode(whole)
+
+
+def encode(samples: Samples, format: AudioFormat) -> bytes:
+    """The bytes of these samples. ValueError for an encoding that this release cannot produce."""
+    match format.encoding:
+        case "linear16":
+            return samples.astype("<i2").tobytes()
+        case "mulaw":
+            return mulaw_encode(samples)
+        case "alaw":
+            return alaw_encode(samples)
+        case encoding:
+            raise ValueError(f"cannot encode {encoding}; expected linear16, mulaw or alaw")

@@ -1,0 +1,173 @@
+"""The files of the project as values of the core: schemas and scenarios, bundled or the user's own.
+
+Everything is read when it is first asked for, and kept where it is asked for often.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from mockagent.audio.pace import speaking_time
+from mockagent.errors import Flaw, NoSuchName, ScenarioError
+from mockagent.protocol.events import Dialect, JsonObject, Problem, Side
+from mockagent.protocol.requirements import Certainty, Keyword, Refusal, Requirement
+from mockagent.resources import folder
+from mockagent.scenario.model import Scenario
+from mockagent.scenario.parse import parse
+from mockagent.scenario.reading import Recording, Surroundings
+from mockagent.yaml_nodes import load
+
+if TYPE_CHECKING:
+    from mockagent.protocol.schemas import Schemas
+
+MOST_BYTES = 1_000_000
+MOST_WAV_BYTES = 100_000_000
+
+
+@cache
+def read_schema(path: str) -> Mapping[str, Any]:
+    """The parsed schema file at a path below schemas/; FileNotFoundError if there is none."""
+    schema: Mapping[str, Any] = json.loads((folder("schemas") / path).read_text("utf-8"))
+    return schema
+
+
+@cache
+def schemas() -> "Schemas":
+    """The validators of every message of both dialects."""
+    from mockagent.protocol.schemas import Schemas  # costs 60 ms that not every command needs
+
+    return Schemas(read_schema)
+
+
+@cache
+def requirements() -> Mapping[str, Requirement]:
+    """Every requirement by its id, in the order of the files; ScenarioError when a file is wrong."""
+    found: dict[str, Requirement] = {}
+    for path in sorted((folder("conformance") / "requirements").glob("*.yaml")):
+        for each in load(path.read_text("utf-8"), str(path)).value:
+            found[each["id"]] = _requirement(each)
+    return MappingProxyType(found)
+
+
+def _requirement(entry: Mapping[str, Any]) -> Requirement:
+    values = dict(entry)
+    values["keyword"] = Keyword(values["keyword"])
+    values["binds"] = Side(values["binds"])
+    values["certainty"] = Certainty(values["certainty"])
+    if "dialects" in values:
+        values["dialects"] = tuple(map(Dialect, values["dialects"]))
+    if "refusal" in values:
+        values["refusal"] = Refusal(**values["refusal"])
+    return Requirement(**values)
+
+
+def load_scenario(path: Path) -> Scenario:
+    """The scenario of a file; ScenarioError with every flaw of it, in order of the file."""
+    surroundings = Surroundings(
+        read_wav=wav_reader(path.parent),
+        speaking_time=speaking_time,
+        problems=_problems,
+        requirement_ids=requirements().keys(),
+    )
+    return parse(load(_text(path), str(path)), str(path), surroundings)
+
+
+def find_scenario(name_or_path: str) -> Path:
+    """The file of a scenario: a path, or the name of a bundled one from anywhere; NoSuchName if neither."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    bundled = _bundled_names()
+    name = name_or_path.replace("\\", "/").removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml")
+    if name not in bundled:
+        raise NoSuchName("scenario", name_or_path, bundled)
+    return bundled[name]
+
+
+def find_scenarios(names_or_paths: Iterable[str]) -> list[Path]:
+    """The files of several scenarios, in that order; a folder is all *.yaml files below it, sorted."""
+    found: list[Path] = []
+    for each in names_or_paths:
+        if not Path(each).is_dir():
+            found.append(find_scenario(each))
+            continue
+        inside = sorted(Path(each).rglob("*.yaml"))
+        if not inside:
+            raise NoSuchName("scenario file (*.yaml) in the folder", each, ())
+        found += inside
+    return list(dict.fromkeys(found))
+
+
+def bundled_scenarios() -> list[Path]:
+    """The files of all scenarios that come with mockagent: those at the top first, then by area and name."""
+    top = folder("scenarios")
+    return sorted(top.rglob("*.yaml"), key=lambda path: (path.parent != top, path))
+
+
+def wav_reader(below: Path) -> Callable[[str], Recording]:
+    """Reads WAV files by their path relative to a folder; ValueError for a path outside it, or no WAV."""
+
+    def read(path: str) -> Recording:
+        resolved = (below / path).resolve()
+        if not resolved.is_relative_to(below.resolve()):
+            raise ValueError(
+                f"expected a WAV file in the scenario's own folder, got {path!r}, which is outside"
+            )
+        try:
+            if not resolved.is_file():
+                raise ValueError(f"expected a WAV file, got {path!r}, which is no file")
+            if resolved.stat().st_size > MOST_WAV_BYTES:
+                raise ValueError(f"expected a WAV file of at most {MOST_WAV_BYTES} bytes, got {path!r}")
+            return _recording(resolved.read_bytes(), path)
+        except OSError as error:
+            raise ValueError(f"expected a WAV file, got {path!r}: {error.strerror or error}") from None
+
+    return read
+
+
+def _recording(data: bytes, path: str) -> Recording:
+    from mockagent.audio.wav import UnreadableWav, read_wav  # loads numpy, which few scenarios need
+
+    try:
+        samples, sample_rate = read_wav(data)
+    except UnreadableWav as error:
+        raise ValueError(f"{path!r} cannot be played: {error}") from None
+    if not len(samples):
+        raise ValueError(f"expected a WAV file with sound in it, got {path!r}, which has none")
+    return Recording(data, len(samples) / sample_rate)
+
+
+def _problems(dialect: Dialect, sender: Side, body: JsonObject) -> tuple[Problem, ...]:
+    return schemas().problems(dialect, sender, body)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ScenarioError(
+                [Flaw(str(path), 1, 1, f"expected a file of at most {MOST_BYTES} bytes, got more")]
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError([Flaw(str(path), 1, 1, f"cannot be read: {error.strerror or error}")]) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        text = f"expected UTF-8, got the byte 0x{data[error.start]:02x}"
+        raise ScenarioError([Flaw(str(path), line, column, text)]) from None
+
+
+@cache
+def _bundled_names() -> Mapping[str, Path]:
+    """Bundled files by what one may call them: "functions/function_call", and "function_call" alone."""
+    top = folder("scenarios")
+    names: dict[str, Path] = {}
+    for path in bundled_scenarios():
+        names.setdefault(path.stem, path)
+        names[path.relative_to(top).with_suffix("").as_posix()] = path
+    return names

@@ -1,0 +1,112 @@
+"""What a person, or a program, sees of a running server: each notice as it comes, and a summary at the end."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from mockagent.errors import ServerError
+from mockagent.server.notices import Finding, Notice, Ready, SessionClosed, SessionOpened, Trouble, as_json
+
+_MOST_OF_ONE = 3
+
+
+class Screen:
+    """Shows notices as lines of text, or as a JSON object a line."""
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False, ready_file: Path | None = None) -> None:
+        self._as_json = as_json
+        self._quiet = quiet
+        self._ready_file = ready_file
+        self._closed: list[SessionClosed] = []
+        self._shown: Counter[tuple[str, str]] = Counter()
+
+    def show(self, notice: Notice) -> None:
+        """Show one notice at once."""
+        if isinstance(notice, SessionClosed):
+            self._closed.append(notice)
+        if isinstance(notice, Ready):
+            self._write_ready_file(notice)
+        if self._as_json:
+            self._echo(json.dumps(as_json(notice)))
+            return
+        for line in self._lines(notice):
+            self._echo(line, err=isinstance(notice, Trouble))
+
+    def summary(self) -> None:
+        """What came of it all: sessions, seconds that the live service would bill, findings by requirement."""
+        findings: Counter[str] = Counter()
+        for closed in self._closed:
+            findings.update(closed.findings)
+        seconds = sum(closed.lasted for closed in self._closed)
+        if self._as_json:
+            body = {
+                "event": "summary",
+                "sessions": len(self._closed),
+                "clean": sum(closed.is_clean for closed in self._closed),
+                "connection_seconds": round(seconds, 3),
+                "findings": dict(findings),
+            }
+            self._echo(json.dumps(body))
+            return
+        found = ", ".join(f"{id} ×{count}" for id, count in sorted(findings.items())) or "none"
+        sessions = f"{len(self._closed)} session{'' if len(self._closed) == 1 else 's'}"
+        self._echo(f"{sessions}, {seconds:.1f} connection seconds, findings: {found}")
+
+    def _lines(self, notice: Notice) -> list[str]:
+        match notice:
+            case Ready():
+                playing = ", ".join(notice.scenarios) or "the house agent"
+                return [f"mockagent is ready at {notice.url} ({playing})"]
+            case SessionOpened(number=number, session=session) if not self._quiet:
+                return [f"[{number}] opened {session}"]
+            case Finding() if not self._quiet:
+                return self._finding(notice)
+            case SessionClosed() if not self._quiet:
+                return _closing(notice)
+            case Trouble(text=text):
+                return [f"trouble: {text}"]
+            case _:
+                return []
+
+    def _finding(self, finding: Finding) -> list[str]:
+        self._shown[finding.session, finding.requirement] += 1
+        count = self._shown[finding.session, finding.requirement]
+        if count > _MOST_OF_ONE:
+            return []
+        where = f"{finding.pointer}: " if finding.pointer else ""
+        lines = [
+            f"[{finding.number}] {finding.at:8.3f} s  {finding.requirement} ({finding.keyword}, {finding.binds}) "
+            f"{where}expected {finding.expected}, got {finding.got}"
+        ]
+        if count == 1:
+            lines.append(f"      {finding.sentence}")
+            lines.append(f"      {finding.source}")
+        if count == _MOST_OF_ONE:
+            lines.append(f"      further findings of {finding.requirement} are only counted")
+        return lines
+
+    def _write_ready_file(self, ready: Ready) -> None:
+        if self._ready_file is None:
+            return
+        try:
+            partial = self._ready_file.with_name(self._ready_file.name + ".partial")
+            partial.write_text(ready.url + "\n", "utf-8")
+            partial.replace(self._ready_file)
+        except OSError as error:
+            raise ServerError(f"cannot write {self._ready_file}: {error.strerror or error}") from None
+
+    def _echo(self, line: str, err: bool = False) -> None:
+        click.echo(line.encode("ascii", "backslashreplace").decode() if self._as_json else line, err=err)
+
+
+def _closing(closed: SessionClosed) -> list[str]:
+    played = f"{closed.scenario}: {closed.ending}" if closed.scenario else closed.ending
+    lines = [f"[{closed.number}] closed after {closed.lasted:.1f} s, {played}"]
+    lines += [f"      {unmet}" for unmet in closed.unmet]
+    if closed.broken:
+        lines.append(f"      broken: {', '.join(closed.broken)}")
+    if closed.trace:
+        lines.append(f"      trace: {closed.trace}")
+    return lines

@@ -1,0 +1,141 @@
+"""`mockagent serve`: play scenarios to whoever connects."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockagent.errors import MockagentError
+from mockagent.protocol.events import Tolerance
+
+if TYPE_CHECKING:
+    from mockagent.scenario.model import Scenario
+    from mockagent.server.app import Server
+    from mockagent.server.notices import Notice
+    from mockagent.server.options import Options
+
+_TOLERANCES = [level.label for level in Tolerance]
+
+
+@click.command("serve")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO|FOLDER]...")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.01, 1000), help="Scales all time."
+)
+@click.option(
+    "--tolerance",
+    default="faithful",
+    show_default=True,
+    type=click.Choice(_TOLERANCES),
+    help="What is put up with.",
+)
+@click.option("--strict", is_flag=True, help="Short for --tolerance strict.")
+@click.option("--api-key", "api_keys", multiple=True, help="Let in only this key; may be repeated.")
+@click.option(
+    "--forbidden-key", "forbidden_keys", multiple=True, help="Answer this key with 403; may be repeated."
+)
+@click.option("--max-sessions", type=click.IntRange(1), help="Answer further clients with 429.")
+@click.option("--once", is_flag=True, help="Short for --sessions 1.")
+@click.option(
+    "--sessions", type=click.IntRange(1), help="End after so many sessions; exit 1 if one was not clean."
+)
+@click.option(
+    "--trace", type=click.Path(file_okay=False, path_type=Path), help="Write each session to this folder."
+)
+@click.option("--trace-audio", is_flag=True, help="Keep the audio beside the trace, as WAV.")
+@click.option("--seed", type=int, help="Make the ids of this run repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+@click.option(
+    "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URL here when ready."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only the URL and the summary.")
+def command(
+    scenarios: tuple[str, ...],
+    host: str,
+    port: int,
+    speed: float,
+    tolerance: str,
+    strict: bool,
+    api_keys: tuple[str, ...],
+    forbidden_keys: tuple[str, ...],
+    max_sessions: int | None,
+    once: bool,
+    sessions: int | None,
+    trace: Path | None,
+    trace_audio: bool,
+    seed: int | None,
+    as_json: bool,
+    ready_file: Path | None,
+    quiet: bool,
+) -> None:
+    """Serve SCENARIOs (files, folders, or names of bundled ones) to any Voice Agent client.
+
+    Without any, a house agent greets, answers each turn, and calls a function when its name is said.
+    """
+    from mockagent.cli.screen import Screen
+    from mockagent.server.options import Options
+
+    if trace_audio and trace is None:
+        raise click.UsageError("--trace-audio needs --trace FOLDER to put the audio in.")
+    if once and sessions is not None:
+        raise click.UsageError("--once and --sessions say the same thing; give one of them.")
+    options = Options(
+        host=host,
+        port=port,
+        speed=speed,
+        tolerance=Tolerance.STRICT if strict else Tolerance.named(tolerance),
+        api_keys=frozenset(api_keys),
+        forbidden_keys=frozenset(forbidden_keys),
+        max_sessions=max_sessions,
+        sessions=1 if once else sessions,
+        trace=trace,
+        trace_audio=trace_audio,
+        seed=seed,
+    )
+    screen = Screen(as_json=as_json, quiet=quiet, ready_file=ready_file)
+    try:
+        plays = _loaded(scenarios)
+        clean = asyncio.run(_serve(plays, options, screen.show))
+    except MockagentError as error:
+        click.echo(error, err=True)
+        sys.exit(2)
+    screen.summary()
+    sys.exit(0 if clean else 1)
+
+
+def _loaded(names: tuple[str, ...]) -> "list[Scenario]":
+    from mockagent import catalogue
+
+    return [catalogue.load_scenario(path) for path in catalogue.find_scenarios(names)] if names else []
+
+
+async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[Notice], None]") -> bool:
+    from mockagent.server.app import Server
+
+    server = Server(plays, options, show)
+    await server.start()
+    _end_on_signal(server)
+    asyncio.get_running_loop().call_later(0.05, _warm_up)
+    await server.wait()
+    await server.stop()
+    return options.sessions is None or all(closed.is_clean for closed in server.closed)
+
+
+def _end_on_signal(server: "Server") -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.enough)
+
+
+def _warm_up() -> None:
+    from mockagent.server import sound
+
+    asyncio.get_running_loop().run_in_executor(None, sound.warm_up)

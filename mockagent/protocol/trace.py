@@ -1,0 +1,194 @@
+"""A trace: a recorded session as JSON lines, with a header and a footer. Values to lines and back; no files.
+
+A trace without its footer was cut off. Each line fits `schemas/files/trace.json`. Audio is kept as its length and
+hash, secrets as "[redacted]".
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockagent.errors import TraceError
+from mockagent.protocol.events import (
+    Audio,
+    Closed,
+    Content,
+    Dialect,
+    Elapsed,
+    Event,
+    JsonObject,
+    Malformed,
+    Message,
+    Opened,
+    Side,
+)
+from mockagent.protocol.judge import Violation
+from mockagent.protocol.redaction import redacted
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a trace is of. `started` is ISO 8601; `recorder` the side on which it was recorded."""
+
+    mockagent: str
+    dialect: Dialect
+    scenario: str | None
+    started: str
+    speed: float
+    tolerance: str
+    session: str
+    recorder: Side = Side.SERVER
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """How a session came out. `violations` counts them by requirement."""
+
+    events: int
+    lasted: float
+    outcome: str
+    violations: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A whole trace as read; `footer` is None where it was cut off."""
+
+    header: Header
+    events: tuple[Event, ...]
+    breaks: tuple[frozenset[str], ...]
+    footer: Footer | None
+
+
+def header_line(header: Header) -> str:
+    body = {"trace": VERSION, **_plain(header)}
+    return _line(body)
+
+
+def footer_line(footer: Footer) -> str:
+    return _line({"end": True, **_plain(footer)})
+
+
+def event_line(
+    event: Event, number: int, violations: Sequence[Violation] = (), breaks: frozenset[str] = frozenset()
+) -> str:
+    """The line of one event: when, from whom, what, and what was found against it."""
+    line: dict[str, Any] = {"n": number, "at": round(event.at, 6), "from": event.sender.value}
+    line.update(_content(event.content))
+    if isinstance(event.content, Message) and event.content.problems:
+        line["problems"] = [str(problem) for problem in event.content.problems]
+    if violations:
+        line["violations"] = [
+            {"requirement": v.requirement.id, "expected": v.expected, "got": v.got, "pointer": v.pointer}
+            for v in violations
+        ]
+    if breaks:
+        line["breaks"] = sorted(breaks)
+    return _line(line)
+
+
+def read(lines: Iterable[str], name: str = "trace") -> Trace:
+    """The trace that these lines hold; TraceError names the line that is none. A last line cut short is left out."""
+    header, footer = None, None
+    events: list[Event] = []
+    breaks: list[frozenset[str]] = []
+    for number, text in enumerate(lines, 1):
+        body = _parsed(text, name, number)
+        if body is None:
+            break
+        try:
+            if "trace" in body:
+                header = _header(body)
+            elif "end" in body:
+                footer = Footer(body["events"], body["lasted"], body["outcome"], body["violations"])
+            else:
+                events.append(Event(body["at"], Side(body["from"]), _read_content(body)))
+                breaks.append(frozenset(body.get("breaks", ())))
+        except (KeyError, ValueError, TypeError) as error:
+            raise TraceError(
+                f"{name}:{number}: expected a line of a trace, got one with no right {error}"
+            ) from None
+    if header is None:
+        raise TraceError(f"{name}:1: expected the header of a trace, got none")
+    return Trace(header, tuple(events), tuple(breaks), footer)
+
+
+def _line(body: JsonObject) -> str:
+    return json.dumps(body, separators=(",", ":")) + "\n"
+
+
+def _plain(value: Header | Footer) -> dict[str, Any]:
+    return {name: _scalar(getattr(value, name)) for name in value.__dataclass_fields__}
+
+
+def _scalar(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _content(content: Content) -> dict[str, Any]:
+    match content:
+        case Message(body=body):
+            return {"message": redacted(body)}
+        case Audio(size=size, frames=frames, largest=largest, data=data, json=is_json):
+            audio: dict[str, Any] = {"bytes": size, "frames": frames, "largest": largest}
+            if data:
+                audio["sha256"] = hashlib.sha256(data).hexdigest()
+            return {"audio": audio | ({"json": True} if is_json else {})}
+        case Malformed(reason=reason, found=found, size=size):
+            return {"malformed": {"reason": reason, "found": found, "bytes": size}}
+        case Opened(dialect=dialect):
+            return {"opened": {"dialect": dialect.value}}
+        case Closed(code=code, reason=reason):
+            return {"closed": {"code": code, "reason": reason}}
+        case Elapsed(limit=limit):
+            return {"elapsed": {"limit": limit}}
+
+
+def _read_content(body: Mapping[str, Any]) -> Content:
+    match body:
+        case {"message": {"type": str(type)} as message}:
+            return Message(type, message)
+        case {"audio": {"bytes": int(size)} as audio}:
+            return Audio(
+                size, audio.get("frames", 1), audio.get("largest", size), json=audio.get("json", False)
+            )
+        case {"malformed": {"reason": str(reason), "found": str(found), "bytes": int(size)}}:
+            return Malformed(reason, found, size)
+        case {"opened": {"dialect": dialect}}:
+            return Opened(Dialect(dialect))
+        case {"closed": {"code": code, "reason": str(reason)}}:
+            return Closed(code, reason)
+        case {"elapsed": {"limit": str(limit)}}:
+            return Elapsed(limit)
+    raise ValueError("event")
+
+
+def _header(body: Mapping[str, Any]) -> Header:
+    return Header(
+        body["mockagent"],
+        Dialect(body["dialect"]),
+        body["scenario"],
+        body["started"],
+        body["speed"],
+        body["tolerance"],
+        body["session"],
+        Side(body["recorder"]),
+        body["seed"],
+    )
+
+
+def _parsed(text: str, name: str, number: int) -> Mapping[str, Any] | None:
+    if not text.endswith("\n"):
+        return None
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        raise TraceError(f"{name}:{number}: expected a JSON line, got something else") from None
+    if not isinstance(body, dict):
+        raise TraceError(f"{name}:{number}: expected a JSON object, got something else")
+    return body

@@ -1,0 +1,134 @@
+"""A scenario as a play that can be read: who does what, when, and from which line of the file.
+
+The times are those of an ideal client; a real one sets its own pace.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+
+from mockagent.protocol.events import Audio, Closed, Elapsed, JsonObject, Message, Side
+from mockagent.protocol.requirements import Requirement
+from mockagent.protocol.switches import Switches
+from mockagent.scenario import model
+from mockagent.scenario.beats import Beat, Play
+from mockagent.scenario.durations import written
+from mockagent.scenario.lines import Path
+from mockagent.scenario.matching import one_line
+from mockagent.scenario.model import Scenario, Step
+from mockagent.scenario.unfold import unfolded
+
+_ARROWS = {Side.CLIENT: "client →", Side.SERVER: "← server"}
+_COMPOSITE = (model.Either, model.AnyOrder, model.Repeat)
+
+
+def explained(scenario: Scenario, requirements: Mapping[str, Requirement]) -> str:
+    """The unfolded play of both parts as text, a line for each thing that happens; ends with a newline."""
+    return "\n".join([*_header(scenario), "", *_Telling(scenario, unfolded(scenario, requirements)).rows()]) + "\n"
+
+
+def _header(scenario: Scenario) -> Iterator[str]:
+    yield f"{scenario.name}: {scenario.summary}"
+    changed = [
+        f"{each.name}: {_setting(getattr(scenario.switches, each.name))}"
+        for each in fields(Switches)
+        if getattr(scenario.switches, each.name) != getattr(Switches(), each.name)
+    ]
+    yield "; ".join([f"dialect {scenario.dialect}", *changed])
+    if scenario.tags:
+        yield f"tags: {', '.join(scenario.tags)}"
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, float):
+        return written(value)
+    return str(value).lower()
+
+
+class _Telling:
+    """Tells the plays of a scenario as one text, each branch where it stands in the file."""
+
+    def __init__(self, scenario: Scenario, plays: Sequence[Play]) -> None:
+        self._scenario = scenario
+        self._plays = plays
+        self._play_of: dict[Path, Play] = {}
+        for play in plays:
+            for line in play.lines:
+                self._play_of.setdefault(line.path, play)
+        self._last_line = 0
+
+    def rows(self) -> Iterator[str]:
+        """Everything that happens, in order."""
+        yield "line     time"
+        yield from self._beats([beat for beat in self._plays[0].beats if beat.line is None], 0)
+        yield from self._steps(self._scenario.steps, (), 0)
+        for index, reaction in enumerate(self._scenario.reactions, len(self._scenario.steps)):
+            yield ""
+            yield f"whenever the client sends {_message(reaction.pattern)} and no step waits for it:"
+            cue = model.ClientSends(pattern=reaction.pattern, place=reaction.place)
+            yield from self._steps((cue, *reaction.steps), (index,), 1)
+
+    def _steps(self, steps: Sequence[Step], path: Path, depth: int) -> Iterator[str]:
+        """The steps of one list: runs of plain steps by time, and what is inside the others."""
+        run: list[Path] = []
+        for index, step in enumerate(steps):
+            if not isinstance(step, _COMPOSITE):
+                run.append((*path, index))
+                continue
+            yield from self._run(run, depth)
+            run = []
+            yield from self._inside(step, (*path, index), depth)
+        yield from self._run(run, depth)
+
+    def _run(self, paths: Sequence[Path], depth: int) -> Iterator[str]:
+        if paths:
+            play = self._play_of.get(paths[0])
+            wanted = set(paths)
+            beats = play.beats if play else ()
+            yield from self._beats([beat for beat in beats if beat.line and beat.line.path in wanted], depth)
+
+    def _inside(self, step: Step, path: Path, depth: int) -> Iterator[str]:
+        match step:
+            case model.Either(branches=lines):
+                titles = ["either", *["or"] * (len(lines) - 1)]
+            case model.AnyOrder(parts=lines):
+                titles = ["in any order", *["and"] * (len(lines) - 1)]
+            case model.Repeat(times=times, steps=steps):
+                lines, titles = (steps,), [f"{times} times, of which this is the first"]
+            case _:
+                return
+        for index, (line, title) in enumerate(zip(lines, titles, strict=True)):
+            yield f"{'':17}{'  ' * depth}{title}:"
+            yield from self._steps(line, (*path, index), depth + 1)
+
+    def _beats(self, beats: Sequence[Beat], depth: int) -> Iterator[str]:
+        for beat in beats:
+            number = beat.line.step.place.line if beat.line else 0
+            shown = str(number) if number and number != self._last_line else ""
+            self._last_line = number
+            what = _what(beat)
+            yield f"{shown:>4}  {beat.at:7.2f} s  {'  ' * depth}{_ARROWS[beat.sender]}  {what}".rstrip()
+
+
+def _what(beat: Beat) -> str:
+    match beat.content:
+        case Message(body=body):
+            broken = ", ".join(violation.requirement.id for violation in beat.broken)
+            said = _message(body if beat.wanted is None else beat.wanted)
+            return f"{said}   breaks {broken}" if broken and beat.sender is Side.SERVER else said
+        case Audio():
+            return f"(audio, {beat.lasts:.2f} s)"
+        case Closed(code=code, reason=reason):
+            return f"(closes{_code(code)}{f': {reason}' if reason else ''})"
+        case Elapsed():
+            return "(sends nothing until the limit of the service)"
+        case _:
+            return ""
+
+
+def _code(code: int | None) -> str:
+    return " without a status" if code is None else f" with {code}"
+
+
+def _message(body: JsonObject) -> str:
+    rest = {key: value for key, value in body.items() if key != "type"}
+    return f"{body.get('type')} {one_line(rest)}" if rest else str(body.get("type"))

@@ -1,0 +1,114 @@
+"""The house agent: what is played when no scenario is. It greets, answers any turn, and calls functions by name.
+
+It understands what is typed (InjectUserMessage); of what is spoken it knows only how long it took.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mockagent.protocol import messages
+from mockagent.scenario.cues import Cue, Heard, Script, StepFailed, Waiting, Want
+from mockagent.scenario.floor import Reply
+from mockagent.scenario.model import AgentTurn, Call, CallTurn
+from mockagent.scenario.scene import Scene
+from mockagent.scenario.turns import call_turn, message_of, reply_begun
+
+
+def house(scene: Scene) -> Script:
+    """Greet as Settings asks, then answer whatever the user says, for as long as the session lasts."""
+    greeting = messages.greeting_of(scene.settings) or messages.DEFAULT_GREETING
+    scene.floor.say(Reply((greeting,)), scene.now)
+    while True:
+        cue = yield Want(_is_turn, expects="the user", listens=True, takes_held=True, must=False)
+        if isinstance(cue, Heard):
+            text = yield from _spoken(scene)
+        else:
+            text = str((message_of(cue, "InjectUserMessage") or {}).get("content", ""))
+            if scene.floor.current:
+                scene.user_starts(cue.at)
+        scene.user_ends(text, scene.now)
+        yield from _reply(scene, text)
+
+
+def _is_turn(cue: Cue) -> bool:
+    return (isinstance(cue, Heard) and cue.started) or message_of(cue, "InjectUserMessage") is not None
+
+
+def _spoken(scene: Scene) -> Waiting[str]:
+    began_at = scene.now
+    scene.user_starts(began_at)
+    cue = yield Want(
+        lambda cue: isinstance(cue, Heard) and not cue.started,
+        expects="the end of the speech",
+        listens=True,
+        must=False,
+    )
+    return f"({cue.at - began_at:.1f} seconds of speech)"
+
+
+def _reply(scene: Scene, text: str) -> Script:
+    called = _function_named(scene, text)
+    if called is None:
+        yield from _say(scene, _answer(text))
+        return
+    name, function = called
+    call = Call(name, _example(function.get("parameters", {})), capture="result")
+    try:
+        yield from call_turn(scene, CallTurn(calls=(call,)))
+    except StepFailed as failure:
+        yield from _say(scene, f"I called {name}, but expected {failure.expected} and got {failure.got}.")
+        return
+    yield from _say(scene, f"{name} says: {scene.names['result']}")
+
+
+def _say(scene: Scene, text: str) -> Script:
+    """Say it without waiting for the end: the user may interrupt at any time."""
+    yield from reply_begun(scene, AgentTurn(texts=(text,)))
+
+
+def _answer(text: str) -> str:
+    if text.startswith("("):
+        return (
+            "I heard you, though I do not understand speech. Type something, or name one of your functions."
+        )
+    return f"You said: {text}" if text.strip() else "I heard nothing."
+
+
+def _function_named(scene: Scene, text: str) -> tuple[str, Mapping[str, Any]] | None:
+    said = _words(text)
+    for name, function in messages.functions_of(scene.settings).items():
+        if _words(name) and _words(name) in said:
+            return name, function
+    return None
+
+
+def _words(text: str) -> str:
+    """The words of a text or name, lower case, one blank between them: get_weather is "get weather"."""
+    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
+    return " ".join(re.findall(r"\w+", apart.replace("_", " ").lower()))
+
+
+def _example(schema: Any) -> Any:
+    """A value that a function's parameters allow: defaults and enumerations first, else something of the type."""
+    if not isinstance(schema, Mapping):
+        return {}
+    for keyword in ("default", "const"):
+        if keyword in schema:
+            return schema[keyword]
+    for keyword in ("enum", "examples"):
+        if schema.get(keyword):
+            return schema[keyword][0]
+    match schema.get("type", "object"):
+        case "string":
+            return "example"
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return True
+        case "array":
+            return [_example(schema.get("items", {"type": "string"}))]
+        case _:
+            properties = schema.get("properties", {})
+            required = schema.get("required") or list(properties)
+            return {name: _example(properties.get(name, {"type": "string"})) for name in required}

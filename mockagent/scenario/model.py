@@ -1,0 +1,223 @@
+"""A scenario as values: a play for two parts, and where in its file each line stands.
+
+Steps say who acts. A `client` step is something the client does, a `server` step one thing the server
+sends; `user`, `agent` and `call` are whole turns of the conversation. Nothing here knows which part the
+program that reads it will play. All lengths are seconds on the session's clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from mockagent.protocol.events import Dialect, JsonObject
+from mockagent.protocol.switches import Switches
+
+Pattern: TypeAlias = Any
+"""What a matcher compares a JSON value with; see `mockagent.scenario.matching`."""
+
+
+class Trigger(StrEnum):
+    """What makes a served `user` turn happen."""
+
+    AUDIO = "audio"
+    SPEECH = "speech"
+    TEXT = "text"
+    TIMER = "timer"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step begins: 1-based line and column of a file."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    place: Place = Place()
+    breaks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSends(_Step):
+    """`client: {type: …}`: the client sends a message that fits `pattern` (always an object with a type).
+
+    `captures` maps a name to the JSON pointer of the value it keeps, for `${name}` in later texts.
+    """
+
+    pattern: Mapping[str, Pattern]
+    captures: Mapping[str, str] = field(default_factory=dict)
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientStreams(_Step):
+    """`client: {audio: 2 s}`: the client sends at least that much audio."""
+
+    seconds: float
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCloses(_Step):
+    """`client: {closes: true}`: the client ends the connection, with `code` if that is given."""
+
+    code: int | None = None
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientStaysSilent(_Step):
+    """`client: {silent: true}`: the client sends nothing, until the service's own limit ends the session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSends(_Step):
+    """`server: {type: …}`: one message, with `${name}` templates in its strings."""
+
+    body: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCloses(_Step):
+    """`server: {closes: …}`: the server ends the connection; `code` None is a close frame without status."""
+
+    code: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTurn(_Step):
+    """`user: …`: the caller says something. `pattern` is what an InjectUserMessage must say in its place.
+
+    `lasts` is how long the utterance takes; `wav` is a recording of it (the bytes of a WAV file).
+    """
+
+    text: str
+    trigger: Trigger = Trigger.AUDIO
+    pattern: Pattern = "*"
+    lasts: float
+    wav: bytes | None = None
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """How a reply is cut short: `after` so many seconds of speech, or as soon as the user is heard (`by`)."""
+
+    after: float | None = None
+    by: Trigger = Trigger.TIMER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTurn(_Step):
+    """`agent: …`: the agent says something; several `texts` are one reply in several statements.
+
+    `lasts` is how long all of it takes to say when its templates are as short as they usually are.
+    """
+
+    texts: tuple[str, ...]
+    lasts: float = 0.0
+    thinking: str | None = None
+    interrupted: Interruption | None = None
+    wav: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One function called: `answer` is what its response must look like, `capture` the name that keeps it.
+
+    `result` is what a function with an endpoint answers when the server does not really call it;
+    `server_side` None lets Settings decide, as the live service does.
+    """
+
+    name: str
+    arguments: JsonObject
+    answer: Pattern = "*"
+    capture: str | None = None
+    result: str | None = None
+    server_side: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTurn(_Step):
+    """`call: …`: the agent calls functions, all in one request, and waits for every answer."""
+
+    calls: tuple[Call, ...]
+    thinking: str | None = None
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(_Step):
+    """`wait: 2 s`: nothing is done for so long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Either(_Step):
+    """`either: [[…], […]]`: the branch whose first line comes first is played."""
+
+    branches: tuple[tuple["Step", ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOrder(_Step):
+    """`any_order: [[…], […]]`: all parts are played, as their lines come."""
+
+    parts: tuple[tuple["Step", ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat(_Step):
+    """`repeat: {times: 3, steps: […]}`: played so many times over."""
+
+    times: int
+    steps: tuple["Step", ...]
+
+
+Step: TypeAlias = (
+    ClientSends
+    | ClientStreams
+    | ClientCloses
+    | ClientStaysSilent
+    | ServerSends
+    | ServerCloses
+    | UserTurn
+    | AgentTurn
+    | CallTurn
+    | Pause
+    | Either
+    | AnyOrder
+    | Repeat
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """`on: {…}`, `do: […]`: these are played whenever the client sends what fits and no step waits for it."""
+
+    pattern: Mapping[str, Pattern]
+    steps: tuple[Step, ...]
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A whole play. `name` is how a command or a client asks for it."""
+
+    name: str
+    summary: str
+    steps: tuple[Step, ...]
+    reactions: tuple[Reaction, ...] = ()
+    dialect: Dialect = Dialect.V1
+    tags: tuple[str, ...] = ()
+    switches: Switches = field(default_factory=Switches)
+    place: Place = Place()

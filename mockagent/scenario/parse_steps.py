@@ -1,0 +1,265 @@
+"""Steps: who acts, the modifiers each of them may have beside it, and the single messages of both sides."""
+
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from mockagent.errors import nearest
+from mockagent.protocol.events import Dialect, JsonObject, Side
+from mockagent.protocol.message_types import TYPES
+from mockagent.scenario import model
+from mockagent.scenario.nodes import ListNode, MappingNode, Node, ScalarNode
+from mockagent.scenario.parse_turns import read_agent, read_call, read_user
+from mockagent.scenario.patterns import check_pattern
+from mockagent.scenario.reading import Reading, one_of, unknown
+from mockagent.scenario.templates import PRESETS, is_name
+
+MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "client": ("within", "capture", "breaks"),
+        "server": ("breaks",),
+        "user": ("when", "lasts", "wav", "says", "within", "breaks"),
+        "agent": ("thinking", "interrupted", "wav", "breaks"),
+        "call": (
+            "answer",
+            "answers",
+            "as",
+            "server_side",
+            "result",
+            "results",
+            "thinking",
+            "within",
+            "breaks",
+        ),
+        "wait": ("breaks",),
+        "either": ("breaks",),
+        "any_order": ("breaks",),
+        "repeat": ("breaks",),
+    }
+)
+"""Every word a step can begin with, and the keys that may stand beside it."""
+
+REPEAT_KEYS = ("times", "steps")
+MOST_TIMES = 1000
+
+Entries: TypeAlias = Mapping[str, Node]
+Common: TypeAlias = dict[str, Any]
+
+CLIENT_FORMS = ("type", "audio", "closes", "silent")
+_UNSENDABLE = frozenset({1004, 1005, 1006, 1015})
+
+
+def read_steps(node: Node, reading: Reading) -> tuple[model.Step, ...]:
+    """The steps of a list that has at least one; those that cannot be read are left out."""
+    steps = (_step(item, reading) for item in reading.items(node, "a list of steps"))
+    return tuple(step for step in steps if step is not None)
+
+
+def message_pattern(node: Node, reading: Reading) -> dict[str, Any]:
+    """What a client message must look like: its type alone, or an object with `type`."""
+    if isinstance(node, ScalarNode):
+        return {"type": _type(node, Side.CLIENT, reading)}
+    entries = reading.entries(node, "a message type, or a mapping with type")
+    if entries.entries and "type" not in entries.entries:
+        reading.flaw(node, "expected the key 'type', got none")
+    elif "type" in entries.entries:
+        _type(entries.entries["type"], Side.CLIENT, reading)
+    check_pattern(entries, reading)
+    return entries.value
+
+
+def _step(node: Node, reading: Reading) -> model.Step | None:
+    if not isinstance(node, MappingNode):
+        reading.unexpected(node, f"a step: a mapping with {one_of(MODIFIERS)}")
+        return None
+    actors = [key for key in node.entries if key in MODIFIERS]
+    if len(actors) != 1:
+        _no_actor(node, actors, reading)
+        return None
+    actor = actors[0]
+    for key in node.keys.keys() - {actor, *MODIFIERS[actor]}:
+        reading.flaw(node.keys[key], _unknown_modifier(key, actor))
+    common = {"place": reading.place(node), "breaks": _breaks(node.entries, reading)}
+    return _READERS[actor](node.entries, reading, common)
+
+
+def _no_actor(node: MappingNode, actors: list[str], reading: Reading) -> None:
+    if actors:
+        reading.flaw(node.keys[actors[1]], f"expected one actor in a step, got {' and '.join(actors)}")
+        return
+    expected = f"expected a step with {one_of(MODIFIERS)}"
+    near = next((hint for key in node.entries if (hint := nearest(key, MODIFIERS))), "")
+    reading.flaw(node, f"{expected}, got {' and '.join(map(repr, node.entries)) or 'an empty mapping'}{near}")
+
+
+def _unknown_modifier(key: str, actor: str) -> str:
+    owners = [owner for owner, keys in MODIFIERS.items() if key in keys]
+    if owners:
+        return f"expected no {key!r} beside {actor}; it belongs to {one_of(owners)}"
+    return unknown("key", key, MODIFIERS[actor])
+
+
+def _breaks(entries: Entries, reading: Reading) -> frozenset[str]:
+    if "breaks" not in entries:
+        return frozenset()
+    node = entries["breaks"]
+    ids = reading.texts(node, "the id of a requirement, or a list of them")
+    known = reading.surroundings.requirement_ids
+    places = node.items if isinstance(node, ListNode) else (node,)
+    for id, place in zip(ids, places, strict=False):
+        if id and id not in known:
+            hint = nearest(id, known) or "; an id looks like SET-001"
+            reading.flaw(place, f"unknown requirement {id!r}{hint}")
+    return frozenset(ids)
+
+
+def _within(entries: Entries, reading: Reading) -> float | None:
+    return reading.length(entries["within"]) if "within" in entries else None
+
+
+def _client(entries: Entries, reading: Reading, common: Common) -> model.Step | None:
+    node, within = entries["client"], _within(entries, reading)
+    forms = [form for form in CLIENT_FORMS if isinstance(node, MappingNode) and form in node.entries]
+    form = forms[0] if forms else "type"
+    if "capture" in entries and form != "type":
+        reading.flaw(entries["capture"], "expected a capture beside a client message only")
+    if form == "type":
+        captures = _captures(entries["capture"], reading) if "capture" in entries else {}
+        pattern = message_pattern(node, reading)
+        return model.ClientSends(pattern=pattern, captures=captures, within=within, **common)
+    value = reading.mapping(node, (form,))[form]
+    if form == "audio":
+        return model.ClientStreams(seconds=reading.length(value), within=within, **common)
+    if form == "closes":
+        code = None if value.value is True else reading.whole(value, 1000, 4999)
+        return model.ClientCloses(code=code, within=within, **common)
+    if within is not None:
+        reading.flaw(entries["within"], "expected no 'within' beside silent; the service's own limit ends it")
+    reading.always_true(value)
+    return model.ClientStaysSilent(**common)
+
+
+def _captures(node: Node, reading: Reading) -> dict[str, str]:
+    entries = reading.entries(node, "a mapping of names to JSON pointers")
+    captures = {}
+    for name, child in entries.entries.items():
+        if not is_name(name) or name in PRESETS:
+            reading.flaw(entries.keys[name], f"expected a new name of letters, digits and '_', got {name!r}")
+        pointer = child.value
+        if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
+            reading.unexpected(child, "a JSON pointer such as /agent/greeting")
+            continue
+        captures[name] = pointer
+    return captures
+
+
+def _type(node: Node, sender: Side, reading: Reading) -> str:
+    """A message type that this side has in this dialect."""
+    if not isinstance(node.value, str):
+        reading.unexpected(node, f"the type of a {sender} message")
+        return ""
+    known = TYPES[reading.dialect, sender]
+    if node.value not in known:
+        reading.flaw(node, _unknown_type(node.value, sender, reading.dialect, known))
+    return node.value
+
+
+def _unknown_type(name: str, sender: Side, dialect: Dialect, known: Collection[str]) -> str:
+    text = f"{dialect} has no {sender} message {name!r}"
+    for other_dialect, other_sender in TYPES:
+        if name in TYPES[other_dialect, other_sender]:
+            return f"{text}; it is a {other_sender} message of {other_dialect}"
+    return text + nearest(name, known)
+
+
+def _server(entries: Entries, reading: Reading, common: Common) -> model.Step | None:
+    node = entries["server"]
+    if isinstance(node, MappingNode) and "closes" in node.entries:
+        return _server_closes(node, reading, common)
+    if isinstance(node, ScalarNode):
+        body: JsonObject = {"type": node.value}
+        type = node
+    else:
+        whole = reading.entries(node, "a message type, a mapping with type, or {closes: …}")
+        body = whole.value
+        type = whole.entries.get("type", ScalarNode(None, node.line, node.column))  # type: ignore[assignment]
+    if not common["breaks"]:
+        flaws = len(reading.flaws)
+        _type(type, Side.SERVER, reading)
+        if len(reading.flaws) == flaws:
+            _check_message(node, body, reading)
+    return model.ServerSends(body=body, **common)
+
+
+def _check_message(node: Node, body: JsonObject, reading: Reading) -> None:
+    for problem in reading.surroundings.problems(reading.dialect, Side.SERVER, body):
+        where = f"{body['type']}{problem.pointer}"
+        reading.flaw(_at(node, problem.pointer), f"{where}: expected {problem.expected}, got {problem.got}")
+
+
+def _at(node: Node, pointer: str) -> Node:
+    """The node a JSON pointer leads to, or the last one on the way that exists."""
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, MappingNode) and key in node.entries:
+            node = node.entries[key]
+        elif isinstance(node, ListNode) and key.isdecimal() and int(key) < len(node.items):
+            node = node.items[int(key)]
+    return node
+
+
+def _server_closes(node: MappingNode, reading: Reading, common: Common) -> model.Step:
+    entries = reading.mapping(node, ("closes", "reason"))
+    value = entries["closes"]
+    code = None if value.value is True else reading.whole(value, 1000, 4999)
+    if code in _UNSENDABLE or (code is not None and 1014 < code < 3000):
+        reading.unexpected(value, "true or a code that a close frame may carry (1000 to 1014, 3000 to 4999)")
+    reason = reading.text(entries["reason"]) if "reason" in entries else ""
+    if reason and code is None:
+        reading.flaw(
+            entries["reason"], "expected no reason, since a close frame without a code has no room for one"
+        )
+    if len(reason.encode()) > 123:
+        reading.flaw(entries["reason"], f"expected a reason of at most 123 bytes, got {len(reason.encode())}")
+    return model.ServerCloses(code=code, reason=reason, **common)
+
+
+def _wait(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    return model.Pause(seconds=reading.length(entries["wait"]), **common)
+
+
+def _either(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    return model.Either(branches=_lists_of_steps(entries["either"], reading), **common)
+
+
+def _any_order(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    return model.AnyOrder(parts=_lists_of_steps(entries["any_order"], reading), **common)
+
+
+def _lists_of_steps(node: Node, reading: Reading) -> tuple[tuple[model.Step, ...], ...]:
+    return tuple(read_steps(item, reading) for item in reading.items(node, "at least two lists of steps", 2))
+
+
+def _repeat(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    inner = reading.mapping(entries["repeat"], REPEAT_KEYS)
+    for key in REPEAT_KEYS:
+        if key not in inner and isinstance(entries["repeat"], MappingNode):
+            reading.flaw(entries["repeat"], f"expected the key {key!r}, got none")
+    times = reading.whole(inner["times"], 1, MOST_TIMES) if "times" in inner else 1
+    steps = read_steps(inner["steps"], reading) if "steps" in inner else ()
+    return model.Repeat(times=times, steps=steps, **common)
+
+
+_READERS: Mapping[str, Callable[[Entries, Reading, Common], model.Step | None]] = MappingProxyType(
+    {
+        "client": _client,
+        "server": _server,
+        "user": read_user,
+        "agent": read_agent,
+        "call": read_call,
+        "wait": _wait,
+        "either": _either,
+        "any_order": _any_order,
+        "repeat": _repeat,
+    }
+)

@@ -1,0 +1,154 @@
+"""Whole turns: what the user says, what the agent says, and the functions it calls."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from mockagent.scenario import model
+from mockagent.scenario.model import Trigger
+from mockagent.scenario.nodes import ListNode, MappingNode, Node
+from mockagent.scenario.patterns import check_pattern
+from mockagent.scenario.reading import Reading, Recording, unknown
+from mockagent.scenario.templates import PRESETS, UnknownName, filled, is_name, presets
+
+Entries: TypeAlias = Mapping[str, Node]
+Common: TypeAlias = dict[str, Any]
+
+INTERRUPTION_KEYS = ("after", "by")
+_INTERRUPTERS = (Trigger.SPEECH, Trigger.TEXT)
+_USUAL_NAMES = presets({}, "")
+
+
+def read_user(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    text = reading.text(entries["user"], "what the user says")
+    trigger = (
+        Trigger(reading.choice(entries["when"], list(Trigger))) if "when" in entries else reading.trigger
+    )
+    if "says" in entries and trigger is not Trigger.TEXT:
+        reading.flaw(entries["says"], f"expected 'says' beside 'when: text' only, got it beside {trigger!s}")
+    if "says" in entries:
+        check_pattern(entries["says"], reading)
+    recording = _recording(entries, reading)
+    if recording and "lasts" in entries:
+        reading.flaw(entries["lasts"], "expected no 'lasts' beside a WAV, which lasts as long as it lasts")
+    lasts = reading.length(entries["lasts"]) if "lasts" in entries else None
+    return model.UserTurn(
+        text=text,
+        trigger=trigger,
+        pattern=entries["says"].value if "says" in entries else "*",
+        lasts=recording.lasts if recording else lasts or _speaking_time(text, reading),
+        wav=recording.data if recording else None,
+        within=reading.length(entries["within"]) if "within" in entries else None,
+        **common,
+    )
+
+
+def read_agent(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    texts = reading.texts(entries["agent"], "what the agent says, or a list of statements")
+    recording = _recording(entries, reading)
+    lasts = recording.lasts if recording else sum(_speaking_time(text, reading) for text in texts)
+    return model.AgentTurn(
+        texts=texts,
+        lasts=lasts,
+        thinking=reading.text(entries["thinking"]) if "thinking" in entries else None,
+        interrupted=_interruption(entries["interrupted"], lasts, reading)
+        if "interrupted" in entries
+        else None,
+        wav=recording.data if recording else None,
+        **common,
+    )
+
+
+def read_call(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    functions = reading.entries(entries["call"], "a mapping of function names to their arguments")
+    names = list(functions.entries)
+    answers = _by_name(entries, "answer", "answers", names, reading)
+    for node in answers.values():
+        check_pattern(node, reading)
+    results = _by_name(entries, "result", "results", names, reading)
+    server_side = reading.truth(entries["server_side"]) if "server_side" in entries else None
+    if server_side is False and results:
+        key = "result" if "result" in entries else "results"
+        reading.flaw(entries[key], f"expected no {key!r}, since the client runs the function and answers")
+    capture = _capture(entries["as"], names, reading) if "as" in entries else None
+    calls = tuple(
+        model.Call(
+            name=name,
+            arguments=_arguments(functions.entries[name], reading),
+            answer=answers[name].value if name in answers else "*",
+            capture=capture,
+            result=reading.text(results[name]) if name in results else None,
+            server_side=server_side,
+        )
+        for name in names
+    )
+    return model.CallTurn(
+        calls=calls,
+        thinking=reading.text(entries["thinking"]) if "thinking" in entries else None,
+        within=reading.length(entries["within"]) if "within" in entries else None,
+        **common,
+    )
+
+
+def _speaking_time(text: str, reading: Reading) -> float:
+    try:
+        said = str(filled(text, _USUAL_NAMES))
+    except UnknownName:
+        said = text
+    return reading.surroundings.speaking_time(said)
+
+
+def _recording(entries: Entries, reading: Reading) -> Recording | None:
+    if "wav" not in entries:
+        return None
+    path = reading.text(entries["wav"], "the path of a WAV file")
+    try:
+        return reading.surroundings.read_wav(path) if path else None
+    except ValueError as error:
+        reading.flaw(entries["wav"], str(error))
+        return None
+
+
+def _interruption(node: Node, lasts: float, reading: Reading) -> model.Interruption:
+    entries = reading.mapping(node, INTERRUPTION_KEYS)
+    if isinstance(node, MappingNode) and len(entries) != 1:
+        reading.flaw(node, f"expected either 'after' or 'by', got {'both' if entries else 'neither'}")
+    if "by" in entries:
+        return model.Interruption(by=Trigger(reading.choice(entries["by"], _INTERRUPTERS)))
+    after = reading.length(entries["after"]) if "after" in entries else lasts
+    if "after" in entries and after >= lasts > 0:
+        speech = f"the speech, which takes {lasts:.1f} s"
+        reading.flaw(
+            entries["after"], f"expected an interruption before the end of {speech}, got {after:g} s"
+        )
+    return model.Interruption(after=after)
+
+
+def _by_name(entries: Entries, one: str, many: str, names: list[str], reading: Reading) -> Mapping[str, Node]:
+    """What `answer` (for all functions) or `answers` (by name) says; the same for `result` and `results`."""
+    if one in entries and many in entries:
+        reading.flaw(entries[many], f"expected either {one!r} or {many!r}, got both")
+    if one in entries:
+        return dict.fromkeys(names, entries[one])
+    if many not in entries:
+        return {}
+    given = reading.entries(entries[many], "a mapping of function names")
+    for name in given.entries.keys() - set(names):
+        reading.flaw(given.keys[name], unknown("function", name, names))
+    return {name: node for name, node in given.entries.items() if name in names}
+
+
+def _arguments(node: Node, reading: Reading) -> dict[str, Any]:
+    if isinstance(node, MappingNode):
+        return node.value
+    if isinstance(node, ListNode) or node.value is not None:
+        reading.unexpected(node, "the arguments of the function as a mapping ({} for none)")
+    return {}
+
+
+def _capture(node: Node, names: list[str], reading: Reading) -> str | None:
+    name = reading.text(node, "a name")
+    if name and (not is_name(name) or name in PRESETS):
+        reading.unexpected(node, "a new name of letters, digits and '_'")
+    if len(names) > 1:
+        reading.flaw(node, f"expected 'as' beside one function, got it beside {len(names)}")
+    return name or None

@@ -1,0 +1,72 @@
+"""Proves a scenario before it is played: it is rehearsed, and held to the rules that a real server is held to.
+
+A step may break a requirement only if it says so, and must break what it says; every line must be reached.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mockagent.errors import Flaw
+from mockagent.protocol.events import Side
+from mockagent.protocol.judge import Violation
+from mockagent.protocol.requirements import Requirement
+from mockagent.protocol.ruling import words_for
+from mockagent.scenario.beats import Beat, Play
+from mockagent.scenario.checks import lines_of
+from mockagent.scenario.model import Place, Scenario, Step
+from mockagent.scenario.rehearsal import Problems
+from mockagent.scenario.unfold import unfolded
+
+
+def proved(
+    scenario: Scenario, requirements: Mapping[str, Requirement], problems: Problems = lambda *_: ()
+) -> list[Flaw]:
+    """Why the scenario must not be played, in order of the file; empty when it may."""
+    plays = unfolded(scenario, requirements, problems)
+    kept: set[tuple[Place, str]] = set()
+    flaws = {flaw for play in plays for flaw in _flaws_of_play(play, scenario, kept)}
+    for step in _every_step(scenario):
+        for id in sorted(step.breaks - {broken for place, broken in kept if place == step.place}):
+            text = f"this step says `breaks: {id}` but does not break it ({requirements[id].sentence})"
+            flaws.add(_flaw(step.place, text))
+    return sorted(flaws)
+
+
+def _flaws_of_play(play: Play, scenario: Scenario, kept: set[tuple[Place, str]]) -> Iterator[Flaw]:
+    for beat in play.beats:
+        for violation in beat.broken if beat.sender is Side.SERVER else ():
+            step = beat.line.step if beat.line else None
+            if step is not None and violation.requirement.id in step.breaks:
+                kept.add((step.place, violation.requirement.id))
+            else:
+                yield _flaw(step.place if step else scenario.place, _breach(beat, violation))
+    for unmet in play.unmet:
+        yield _flaw(unmet.place, f"this step cannot be played: expected {unmet.expected}, got {unmet.got}")
+    if play.unreached is not None and not play.unmet:
+        yield _flaw(play.unreached.step.place, "this step is never reached: the session is over before it")
+
+
+def _breach(beat: Beat, violation: Violation) -> str:
+    requirement = violation.requirement
+    at = f" at {violation.pointer}" if violation.pointer else ""
+    return (
+        f"{words_for(beat.content)} breaks {requirement.id} ({requirement.sentence}){at}: "
+        f"expected {violation.expected}, got {violation.got}; "
+        f"write `breaks: {requirement.id}` if that is meant"
+    )
+
+
+def _every_step(scenario: Scenario) -> Iterator[Step]:
+    yield from _all(scenario.steps)
+    for reaction in scenario.reactions:
+        yield from _all(reaction.steps)
+
+
+def _all(steps: Sequence[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        for line in lines_of(step):
+            yield from _all(line)
+
+
+def _flaw(place: Place, text: str) -> Flaw:
+    return Flaw(place.file, place.line, place.column, text)

@@ -1,0 +1,149 @@
+"""Every kind of step as a script. What a step means when the server's part is played stands here and in turns."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mockagent.protocol import messages
+from mockagent.protocol.events import Audio, Closed, Elapsed, Message
+from mockagent.protocol.session import SILENCE
+from mockagent.scenario.actions import Close
+from mockagent.scenario.cues import Cue, FirstOf, Happened, Script, StepFailed, Together, Want
+from mockagent.scenario.matching import matches, one_line
+from mockagent.scenario.model import (
+    AgentTurn,
+    AnyOrder,
+    CallTurn,
+    ClientCloses,
+    ClientSends,
+    ClientStaysSilent,
+    ClientStreams,
+    Either,
+    Pause,
+    Repeat,
+    ServerCloses,
+    ServerSends,
+    Step,
+    UserTurn,
+)
+from mockagent.scenario.scene import Scene
+from mockagent.scenario.templates import filled
+from mockagent.scenario.turns import agent_turn, call_turn, pause, user_turn
+
+
+def play(scene: Scene, steps: Iterable[Step]) -> Script:
+    """The steps one after the other."""
+    for step in steps:
+        yield from perform(scene, step)
+
+
+def perform(scene: Scene, step: Step) -> Script:
+    """One step, from the server's side."""
+    match step:
+        case ClientSends():
+            yield from _client_sends(scene, step)
+        case ClientStreams():
+            yield from _client_streams(scene, step)
+        case ClientCloses():
+            yield from _client_closes(scene, step)
+        case ClientStaysSilent(place=place):
+            yield Want(_is_silence, expects="no message at all", place=place)
+        case ServerSends():
+            _server_sends(scene, step)
+        case ServerCloses(code=code, reason=reason, breaks=breaks):
+            scene.out(Close(code, reason, breaks))
+        case UserTurn():
+            yield from user_turn(scene, step)
+        case AgentTurn():
+            yield from agent_turn(scene, step)
+        case CallTurn():
+            yield from call_turn(scene, step)
+        case Pause(seconds=seconds, place=place):
+            yield from pause(scene, seconds, place)
+        case Either(branches=branches):
+            yield FirstOf(tuple(play(scene, branch) for branch in branches))
+        case AnyOrder(parts=parts):
+            yield Together(tuple(play(scene, part) for part in parts))
+        case Repeat(times=times, steps=steps):
+            for _ in range(times):
+                yield from play(scene, steps)
+
+
+def _client_sends(scene: Scene, step: ClientSends) -> Script:
+    pattern = filled(step.pattern, scene.names)
+    cue = yield Want(
+        lambda cue: _fits(cue, pattern),
+        until=scene.now + (step.within or scene.switches.step_within),
+        expects=_in_words(pattern),
+        place=step.place,
+        pattern=pattern,
+        takes_held=True,
+    )
+    if isinstance(cue, Happened) and isinstance(cue.event.content, Message):
+        for name, pointer in step.captures.items():
+            scene.names[name] = _at(cue.event.content.body, pointer, step)
+
+
+def _client_streams(scene: Scene, step: ClientStreams) -> Script:
+    mark = scene.heard_for + step.seconds
+    limit = scene.now + step.seconds + (step.within or scene.switches.step_within)
+    yield Want(
+        lambda cue: (
+            isinstance(cue, Happened) and isinstance(cue.event.content, Audio) and scene.heard_for >= mark
+        ),
+        until=limit,
+        expects=f"{step.seconds:g} s of audio",
+        place=step.place,
+    )
+
+
+def _client_closes(scene: Scene, step: ClientCloses) -> Script:
+    wanted = "" if step.code is None else f" with code {step.code}"
+    cue = yield Want(
+        lambda cue: isinstance(cue, Happened) and isinstance(cue.event.content, Closed),
+        until=scene.now + (step.within or scene.switches.step_within),
+        expects=f"the close of the client{wanted}",
+        place=step.place,
+    )
+    if isinstance(cue, Happened) and isinstance(cue.event.content, Closed):
+        code = cue.event.content.code
+        if step.code is not None and code != step.code:
+            raise StepFailed(step.place, f"a close with code {step.code}", f"code {code or 'none'}")
+
+
+def _server_sends(scene: Scene, step: ServerSends) -> None:
+    type = str(step.body.get("type"))
+    if type in scene.sent_unasked and not step.breaks:
+        scene.sent_unasked.remove(type)
+        return
+    scene.send(filled(step.body, scene.names), step.breaks)
+    if type == "UserStartedSpeaking":
+        scene.user_speaks = True
+    if type == "Error":
+        scene.out(Close())
+
+
+def _is_silence(cue: Cue) -> bool:
+    return isinstance(cue, Happened) and cue.event.content == Elapsed(SILENCE)
+
+
+def _fits(cue: Cue, pattern: Any) -> bool:
+    if not isinstance(cue, Happened) or not isinstance(cue.event.content, Message):
+        return False
+    return matches(pattern, cue.event.content.body)
+
+
+def _in_words(pattern: Any) -> str:
+    rest = {key: value for key, value in pattern.items() if key != "type"}
+    return f"{pattern['type']} with {one_line(rest)}" if rest else str(pattern["type"])
+
+
+def _at(body: Any, pointer: str, step: ClientSends) -> Any:
+    value = body
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            kind = messages.bare(str(body.get("type")))["type"]
+            raise StepFailed(step.place, f"{kind} with something at {pointer}", "nothing there") from None
+    return value

@@ -1,0 +1,175 @@
+"""The fake server: a port, and behind each handshake one session that plays its scenario.
+
+A shell: it opens sockets and makes ids, and tells what happened by notices; what is answered is decided elsewhere.
+"""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from websockets.http11 import Request, Response
+
+from mockagent import catalogue
+from mockagent.errors import NoSuchName, ServerError
+from mockagent.protocol.events import Dialect
+from mockagent.scenario.model import Scenario
+from mockagent.server import door, think_models
+from mockagent.server.answers import REQUEST_ID, answer, refusal
+from mockagent.server.casting import Casting
+from mockagent.server.guest import Guest
+from mockagent.server.notices import Notice, Ready, SessionClosed
+from mockagent.server.options import Options
+from mockagent.ticker import Ticker
+from mockagent.websocket import WebSocket
+
+SHUTS_DOWN_WITHIN = 1.0
+"""Seconds that open sessions have to end by themselves when the server does."""
+
+
+class Server:
+    """Serves scenarios until it is stopped, or has had its number of sessions. `tell` hears every notice."""
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario] = (),
+        options: Options | None = None,
+        tell: Callable[[Notice], None] = lambda notice: None,
+    ) -> None:
+        self.options = options or Options()
+        self.closed: list[SessionClosed] = []
+        self._tell = tell
+        self._scenarios = tuple(scenarios)
+        self._casting = Casting(scenarios)
+        self._random = random.Random(self.options.seed)
+        self._sockets: set[WebSocket] = set()
+        self._guests: dict[str, Guest] = {}
+        self._numbers = 0
+        self._is_ending = False
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
+        self._has_had_all = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._ticker: Ticker | None = None
+        catalogue.requirements()
+        catalogue.schemas()
+
+    @property
+    def guests(self) -> dict[str, Guest]:
+        """The open sessions by their ids."""
+        return self._guests
+
+    async def start(self) -> Ready:
+        """Open the port; ServerError when it cannot be had."""
+        loop = asyncio.get_running_loop()
+        self._ticker = Ticker(loop)
+        host, port = self.options.host, self.options.port
+        try:
+            self._server = await loop.create_server(lambda: WebSocket(self._admit, self._gone), host, port)
+        except OSError as error:
+            raise ServerError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        ready = self._ready(self._server.sockets[0].getsockname()[1])
+        self._tell(ready)
+        return ready
+
+    async def wait(self) -> None:
+        """Until the server has had its number of sessions; for ever if it has none."""
+        await self._has_had_all.wait()
+
+    def enough(self) -> None:
+        """Let `wait` come back, whatever sessions are still open."""
+        self._has_had_all.set()
+
+    async def stop(self) -> None:
+        """End: every open session is told why and closed, within two seconds."""
+        self._is_ending = True
+        for guest in list(self._guests.values()):
+            if guest.connection is not None:
+                guest.connection.shut_down()
+        if self._server is not None:
+            self._server.close()
+        try:
+            await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
+        except TimeoutError:
+            pass
+        for socket in list(self._sockets):
+            socket.abort()
+        await self._is_empty.wait()
+
+    def _ready(self, port: int) -> Ready:
+        host = self.options.host
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        urls = {dialect: f"ws://{address}{path}" for path, dialect in door.PATHS.items()}
+        names = tuple(scenario.name for scenario in self._scenarios)
+        return Ready(urls[Dialect.V1], urls[Dialect.EARLY_ACCESS], f"http://{address}", names)
+
+    def _new_uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def _admit(self, socket: WebSocket, request: Request) -> Response:
+        self._sockets.add(socket)
+        id = self._new_uuid()
+        if urlsplit(request.path).path == door.MODELS_PATH:
+            return answer(HTTPStatus.OK, think_models.models(), id)
+        client = self._judged(request)
+        if isinstance(client, door.Refused):
+            return refusal(client, id)
+        try:
+            scenario = self._casting.at_the_door(client)
+        except NoSuchName as error:
+            return refusal(door.Refused(404, "NO_SUCH_SCENARIO", str(error)), id)
+        response = socket.protocol.accept(request)
+        response.headers[REQUEST_ID] = id
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            if client.subprotocol is not None:
+                response.headers["Sec-WebSocket-Protocol"] = client.subprotocol
+            self._open(socket, client, scenario, id)
+        return response
+
+    def _judged(self, request: Request) -> door.Admitted | door.Refused:
+        options = self.options
+        headers = list(request.headers.raw_items())
+        client = door.admit(request.path, headers, options.api_keys, options.forbidden_keys)
+        if isinstance(client, door.Refused):
+            return client
+        if self._is_ending:
+            return door.UNAVAILABLE
+        if options.max_sessions is not None and len(self._guests) >= options.max_sessions:
+            return door.TOO_MANY
+        if not self._casting.plays(client.dialect):
+            return door.Refused(
+                404, "NO_SCENARIO", f"No scenario of the {client.dialect} dialect is served here."
+            )
+        return client
+
+    def _open(self, socket: WebSocket, client: door.Admitted, scenario: Scenario | None, id: str) -> None:
+        assert self._ticker is not None
+        self._numbers += 1
+        guest = Guest(
+            self._numbers,
+            id,
+            client,
+            scenario,
+            self._casting,
+            self.options,
+            lambda: f"fc_{self._new_uuid()}",
+            self._tell,
+            self._left,
+        )
+        self._guests[id] = guest
+        self._is_empty.clear()
+        guest.come_in(socket, self._ticker)
+
+    def _left(self, notice: SessionClosed) -> None:
+        del self._guests[notice.session]
+        self.closed.append(notice)
+        self._tell(notice)
+        if not self._guests:
+            self._is_empty.set()
+        if self.options.sessions is not None and len(self.closed) >= self.options.sessions:
+            self._has_had_all.set()
+
+    def _gone(self, socket: WebSocket) -> None:
+        self._sockets.discard(socket)

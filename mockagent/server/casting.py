@@ -1,0 +1,64 @@
+"""Which scenario a session plays: the one its client asks for, else the next in turn.
+
+A client asks by an API key, a header, a query parameter or a tag in Settings; so even a client whose code cannot
+be changed can choose.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import cycle
+
+from mockagent.errors import NoSuchName
+from mockagent.protocol.events import Dialect
+from mockagent.scenario.model import Scenario
+from mockagent.server.door import Admitted
+
+TAG = "scenario:"
+
+
+class Casting:
+    """The scenarios of a server. Without any, every session is the house agent's (None)."""
+
+    def __init__(self, scenarios: Sequence[Scenario]) -> None:
+        self._by_name = {scenario.name: scenario for scenario in scenarios}
+        self._in_turn = {
+            dialect: cycle(_of(scenarios, dialect)) for dialect in Dialect if _of(scenarios, dialect)
+        }
+        self._counts = {dialect: len(_of(scenarios, dialect)) for dialect in Dialect}
+        self.is_house = not scenarios
+
+    def plays(self, dialect: Dialect) -> bool:
+        """Whether a client of that dialect finds anything here."""
+        return self.is_house or bool(self._counts[dialect])
+
+    def knows(self, name: str) -> bool:
+        """Whether that is the name of a scenario."""
+        return name in self._by_name
+
+    def at_the_door(self, client: Admitted) -> Scenario | None:
+        """What the client asks for before the upgrade, or the only one; None when Settings may still say.
+
+        NoSuchName when it asks for what is not there.
+        """
+        if client.credential in self._by_name and not self.is_house:
+            return self._named(client.credential, client.dialect)
+        if client.wish is not None:
+            return self._named(client.wish, client.dialect)
+        return next(self._in_turn[client.dialect]) if self._counts[client.dialect] == 1 else None
+
+    def at_settings(self, tags: Iterable[str], dialect: Dialect) -> Scenario | None:
+        """What the tags ask for, else the next in turn; None is the house agent."""
+        for tag in tags:
+            if tag.startswith(TAG):
+                return self._named(tag.removeprefix(TAG), dialect)
+        return next(self._in_turn[dialect]) if self._counts[dialect] else None
+
+    def _named(self, name: str, dialect: Dialect) -> Scenario:
+        scenario = self._by_name.get(name)
+        if scenario is None or scenario.dialect is not dialect:
+            known = [each.name for each in self._by_name.values() if each.dialect is dialect]
+            raise NoSuchName(f"{dialect} scenario", name, known)
+        return scenario
+
+
+def _of(scenarios: Sequence[Scenario], dialect: Dialect) -> list[Scenario]:
+    return [scenario for scenario in scenarios if scenario.dialect is dialect]

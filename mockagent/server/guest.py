@@ -1,0 +1,198 @@
+"""One client's session on the server: its judge, its player, its recorder, and what came of it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mockagent import __version__, catalogue
+from mockagent.connection import Connection
+from mockagent.protocol import formats, messages
+from mockagent.protocol.events import JsonObject, Side
+from mockagent.protocol.judge import Judge, Violation
+from mockagent.protocol.switches import Switches
+from mockagent.protocol.trace import Header
+from mockagent.scenario.house import house
+from mockagent.scenario.model import Scenario
+from mockagent.scenario.player import Part, Player
+from mockagent.scenario.script import play
+from mockagent.server import sound
+from mockagent.server.casting import Casting
+from mockagent.server.door import Admitted
+from mockagent.server.notices import Finding, Notice, SessionClosed, SessionOpened, Trouble
+from mockagent.server.options import Options
+from mockagent.server.recorder import FileRecorder
+from mockagent.ticker import Ticker
+from mockagent.websocket import WebSocket
+
+
+@dataclass(slots=True)
+class SessionClock:
+    """Session seconds, `speed` times as fast as the loop's."""
+
+    loop: asyncio.AbstractEventLoop
+    opened_at: float
+    speed: float
+
+    def now(self) -> float:
+        return (self.loop.time() - self.opened_at) * self.speed
+
+    def loop_time(self, at: float) -> float:
+        return self.opened_at + at / self.speed
+
+    def length(self, seconds: float) -> float:
+        return seconds / self.speed
+
+
+class Guest:
+    """A session from the upgrade to its end. `tell` hears what happens, `left` that it is over."""
+
+    def __init__(
+        self,
+        number: int,
+        id: str,
+        client: Admitted,
+        scenario: Scenario | None,
+        casting: Casting,
+        options: Options,
+        new_id: Callable[[], str],
+        tell: Callable[[Notice], None],
+        left: Callable[[SessionClosed], None],
+    ) -> None:
+        self.number = number
+        self.id = id
+        self.scenario = scenario
+        self.dialect = client.dialect
+        self.connection: Connection | None = None
+        self._credential = client.credential
+        self._casting = casting
+        self._options = options
+        self._new_id = new_id
+        self._tell = tell
+        self._left = left
+        self._loop = asyncio.get_running_loop()
+        self._opened_at = self._loop.time()
+        self._recorder: FileRecorder | None = None
+        self._findings: Counter[str] = Counter()
+        self._broken: dict[str, None] = {}
+
+    def come_in(self, socket: WebSocket, ticker: Ticker) -> None:
+        """Begin the session on a socket whose upgrade has been answered."""
+        self._tell(SessionOpened(self.id, self.number, self.dialect.value))
+        switches = self._timed(self.scenario.switches if self.scenario else Switches())
+        judge = Judge(catalogue.requirements(), switches, self.dialect)
+        player = Player(
+            self._cast,
+            request_id=self.id,
+            new_id=self._new_id,
+            dialect=self.dialect,
+            switches=switches,
+            tolerance=self._options.tolerance,
+        )
+        self._recorder = self._new_recorder()
+        self.connection = Connection(
+            socket,
+            player,
+            judge,
+            clock=SessionClock(self._loop, self._opened_at, self._options.speed),
+            ticker=ticker,
+            problems=catalogue.schemas().problems,
+            speech=sound.speech,
+            detector=sound.Ear,
+            recorder=self._recorder,
+            reports=self._found,
+            ended=self._leave,
+            gives_up=self._options.sessions is not None,
+        )
+        socket.listener = self.connection
+        self.connection.open()
+
+    def _cast(self, settings: JsonObject) -> Part:
+        if self.scenario is None:
+            self.scenario = self._casting.at_settings(messages.tags_of(settings), self.dialect)
+        scenario = self.scenario
+        if scenario is None:
+            return Part(house, self._timed(Switches()), is_scripted=False)
+        switches = self._timed(scenario.switches)
+        if self.connection is not None:
+            judge = self.connection.judge
+            judge.session = replace(judge.session, switches=switches)
+        return Part(lambda scene: play(scene, scenario.steps), switches, scenario.reactions)
+
+    def _timed(self, switches: Switches) -> Switches:
+        """The switches at this speed: the time a client needs to attach its handler does not shrink."""
+        return replace(switches, welcome_after=switches.welcome_after * max(1.0, self._options.speed))
+
+    def _new_recorder(self) -> FileRecorder | None:
+        if self._options.trace is None:
+            return None
+        header = Header(
+            __version__,
+            self.dialect,
+            self.scenario.name if self.scenario else None,
+            datetime.now(UTC).isoformat(timespec="milliseconds"),
+            self._options.speed,
+            self._options.tolerance.label,
+            self.id,
+            seed=self._options.seed,
+        )
+        return FileRecorder(
+            Path(self._options.trace) / f"{self.number:04d}-{self.id}.jsonl",
+            header,
+            secret="" if self._casting.knows(self._credential) else self._credential,
+            trouble=lambda text: self._tell(Trouble(text)),
+            keeps_audio=self._options.trace_audio,
+        )
+
+    def _found(self, violation: Violation, breaks: frozenset[str]) -> None:
+        requirement = violation.requirement
+        if requirement.id in breaks:
+            return
+        self._findings[requirement.id] += 1
+        if requirement.is_must and requirement.binds is Side.CLIENT:
+            self._broken[requirement.id] = None
+        self._tell(
+            Finding(
+                self.id,
+                self.number,
+                round(violation.event.at, 3),
+                requirement.id,
+                requirement.keyword.value,
+                requirement.binds.value,
+                requirement.sentence,
+                violation.expected,
+                violation.got,
+                violation.pointer,
+                requirement.source,
+            )
+        )
+
+    def _leave(self) -> None:
+        connection = self.connection
+        if connection is None:
+            return
+        ending = connection.player.ending
+        if self._recorder is not None:
+            settings = connection.judge.session.settings or {}
+            self._recorder.close(
+                ending.value,
+                {
+                    Side.CLIENT: formats.input_format(settings, self.dialect),
+                    Side.SERVER: formats.output_format(settings, self.dialect),
+                },
+            )
+        self._left(
+            SessionClosed(
+                self.id,
+                self.number,
+                self.scenario.name if self.scenario else None,
+                ending.value,
+                round(self._loop.time() - self._opened_at, 3),
+                dict(self._findings),
+                tuple(self._broken),
+                connection.player.unmet,
+                str(self._recorder.path) if self._recorder else None,
+            )
+        )

@@ -1,0 +1,101 @@
+"""What a server tells while it runs: one value a happening, each of which can be written as a JSON object."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
+
+from mockagent.scenario.player import Unmet
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The server accepts connections at these addresses."""
+
+    url: str
+    early_access_url: str
+    http_url: str
+    scenarios: tuple[str, ...]
+
+    @property
+    def event(self) -> str:
+        return "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """A client came in."""
+
+    session: str
+    number: int
+    dialect: str
+
+    @property
+    def event(self) -> str:
+        return "session_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a requirement forbids was seen. `at` is in session seconds."""
+
+    session: str
+    number: int
+    at: float
+    requirement: str
+    keyword: str
+    binds: str
+    sentence: str
+    expected: str
+    got: str
+    pointer: str
+    source: str
+
+    @property
+    def event(self) -> str:
+        return "finding"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """A session ended. `lasted` is in seconds of the wall, which the live service would bill."""
+
+    session: str
+    number: int
+    scenario: str | None
+    ending: str
+    lasted: float
+    findings: dict[str, int]
+    broken: tuple[str, ...]
+    unmet: tuple[Unmet, ...]
+    trace: str | None = None
+
+    @property
+    def event(self) -> str:
+        return "session_closed"
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the scenario was finished and nothing that MUST hold was broken."""
+        return self.ending != "unfinished" and not self.broken
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The server itself could not do something, such as write a trace; sessions go on."""
+
+    text: str
+
+    @property
+    def event(self) -> str:
+        return "trouble"
+
+
+Notice: TypeAlias = Ready | SessionOpened | Finding | SessionClosed | Trouble
+
+
+def as_json(notice: Notice) -> dict[str, Any]:
+    """The notice as a JSON object with its `event`."""
+    body = {"event": notice.event, **asdict(notice)}
+    if isinstance(notice, SessionClosed):
+        body["clean"] = notice.is_clean
+        body["unmet"] = [{"place": str(each.place), "text": str(each)} for each in notice.unmet]
+    return body

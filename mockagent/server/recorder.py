@@ -1,0 +1,100 @@
+"""Writes one session to a file as it happens: each line is flushed, so that whatever ends the process leaves it whole.
+
+A disk that is full, or a folder that cannot be written, is said once; the session goes on unrecorded.
+"""
+
+import wave
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from mockagent.protocol import trace
+from mockagent.protocol.events import Audio, Event, Side
+from mockagent.protocol.formats import AudioFormat
+from mockagent.protocol.judge import Violation
+from mockagent.protocol.redaction import REDACTED
+
+_SHORTEST_SECRET = 8
+
+
+class FileRecorder:
+    """One trace file, and with `wav_formats` the audio of both sides beside it."""
+
+    def __init__(
+        self,
+        path: Path,
+        header: trace.Header,
+        *,
+        secret: str,
+        trouble: Callable[[str], None],
+        keeps_audio: bool = False,
+    ) -> None:
+        self.path = path
+        self._trouble = trouble
+        self._secret = secret if len(secret) >= _SHORTEST_SECRET else None
+        self._keeps_audio = keeps_audio
+        self._sounds: dict[Side, bytearray] = {side: bytearray() for side in Side}
+        self._number = 0
+        self._violations: Counter[str] = Counter()
+        self._lasted = 0.0
+        self._file: IO[str] | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("x", encoding="utf-8", buffering=1, newline="\n")
+        except OSError as error:
+            self._give_up(error)
+        self._write(trace.header_line(header))
+
+    def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None:
+        """Write the line of one event."""
+        self._number += 1
+        self._lasted = event.at
+        self._violations.update(violation.requirement.id for violation in violations)
+        if self._keeps_audio and isinstance(event.content, Audio):
+            self._sounds[event.sender] += event.content.data
+        self._write(trace.event_line(event, self._number, violations, breaks))
+
+    def close(self, outcome: str, formats: dict[Side, AudioFormat]) -> None:
+        """Write the footer, and the audio if it was to be kept."""
+        self._write(
+            trace.footer_line(trace.Footer(self._number, self._lasted, outcome, dict(self._violations)))
+        )
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._keeps_audio:
+            self._write_audio(formats)
+
+    def _write(self, line: str) -> None:
+        if self._file is None:
+            return
+        if self._secret is not None:
+            line = line.replace(self._secret, REDACTED)
+        try:
+            self._file.write(line)
+        except OSError as error:
+            self._file = None
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        self._trouble(
+            f"the trace {self.path} cannot be written: {error.strerror or error}; the session goes on"
+        )
+
+    def _write_audio(self, formats: dict[Side, AudioFormat]) -> None:
+        from mockagent.audio.pcm import decode  # loads numpy, which only this needs here
+
+        for side, data in self._sounds.items():
+            format = formats.get(side)
+            if not data or format is None or not format.is_counted:
+                continue
+            whole = len(data) - len(data) % format.sample_width
+            try:
+                with wave.open(str(self.path.with_suffix(f".{side}.wav")), "wb") as file:
+                    file.setnchannels(1)
+                    file.setsampwidth(2)
+                    file.setframerate(format.sample_rate)
+                    file.writeframes(decode(bytes(data[:whole]), format).astype("<i2").tobytes())
+            except OSError as error:
+                self._give_up(error)

@@ -1,0 +1,70 @@
+"""One ticker for all the speech of an event loop: frames leave by an absolute schedule, so nothing drifts.
+
+Frame n of a stream is due at its start plus n times the period, whatever happened to the frames before; a tick
+sends all that is due. While nobody speaks, nothing ticks.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+TICKS_EVERY = 0.01
+"""Seconds between two looks at what is due."""
+
+
+class Stream:
+    """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them."""
+
+    __slots__ = ("done", "frames", "next", "period", "send", "started_at")
+
+    def __init__(
+        self, frames: Sequence[bytes], period: float, send: Callable[[bytes], None], done: Callable[[], None]
+    ) -> None:
+        self.frames = frames
+        self.period = period
+        self.send = send
+        self.done = done
+        self.next = 0
+        self.started_at = 0.0
+
+    def send_due(self, now: float) -> bool:
+        """Send every frame that is due; whether the stream is over."""
+        due = min(len(self.frames), int((now - self.started_at) / self.period + 1e-6) + 1)
+        while self.next < due:
+            frame = self.frames[self.next]
+            self.next += 1
+            self.send(frame)
+        return self.next >= len(self.frames)
+
+
+class Ticker:
+    """Carries the streams of all sessions of one event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._streams: dict[Stream, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._next_at = 0.0
+
+    def start(self, stream: Stream) -> None:
+        """Begin a stream; its first frame goes out at once."""
+        stream.started_at = self._loop.time()
+        self._streams[stream] = None
+        if self._timer is None:
+            self._next_at = stream.started_at
+            self._timer = self._loop.call_soon(self._tick)  # type: ignore[assignment]
+
+    def stop(self, stream: Stream) -> None:
+        """End a stream; not one more frame of it goes out."""
+        self._streams.pop(stream, None)
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        for stream in list(self._streams):
+            if stream in self._streams and stream.started_at <= now and stream.send_due(now):
+                self._streams.pop(stream, None)
+                stream.done()
+        if not self._streams:
+            self._timer = None
+            return
+        self._next_at = max(self._next_at + TICKS_EVERY, now)
+        self._timer = self._loop.call_at(self._next_at, self._tick)

@@ -1,0 +1,173 @@
+"""One WebSocket over asyncio: bytes to whole messages and back, with nothing known of what they mean.
+
+Built on the sans-I/O layer of `websockets`, so that no task, queue or timer exists per connection, and so that
+closes, aborts and frames are exactly what was asked for. The only module that touches a transport.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from mockagent.protocol.events import Side
+
+LARGEST_MESSAGE = 1_048_576
+"""Bytes of the largest message that is read; a larger one is answered with 1009."""
+MOST_UNSENT = 4_194_304
+"""Bytes that may wait for a client that does not read; beyond it the connection is ended."""
+CLOSES_WITHIN = 2.0
+"""Seconds for the other side to finish a close before the connection is dropped."""
+OPENS_WITHIN = 10.0
+"""Seconds for a client to finish its handshake."""
+
+_NO_STATUS = 1005
+_NO_CLOSE_FRAME = 1006
+
+
+class Listener(Protocol):
+    """Who wants to hear what comes in over a WebSocket."""
+
+    def on_message(self, data: bytes, binary: bool) -> None:
+        """A whole message came."""
+
+    def on_closed(self, side: Side, code: int | None, reason: str) -> None:
+        """A side ended the connection: `code` None for a close frame without status, 1006 for no close frame."""
+
+
+class WebSocket(asyncio.Protocol):
+    """The server's end of one connection. `admit` answers its HTTP request, and gives the listener if it is a 101."""
+
+    def __init__(
+        self,
+        admit: Callable[["WebSocket", Request], Response],
+        ended: Callable[["WebSocket"], None],
+    ) -> None:
+        self.listener: Listener | None = None
+        self.protocol = ServerProtocol(max_size=LARGEST_MESSAGE)
+        self._admit = admit
+        self._ended = ended
+        self._transport: asyncio.Transport | None = None
+        self._parts: list[bytes] = []
+        self._is_binary = False
+        self._told = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def send(self, data: bytes, binary: bool) -> None:
+        """Send one message; nothing happens once the connection is closing."""
+        if self.protocol.state is not State.OPEN:
+            return
+        if binary:
+            self.protocol.send_binary(data)
+        else:
+            self.protocol.send_text(data)
+        self._write()
+
+    def close(self, code: int | None, reason: str = "") -> None:
+        """Begin the close; `code` None sends a close frame without status."""
+        if self.protocol.state is State.OPEN:
+            self.protocol.send_close(code, reason)
+            self._write()
+            self._drop_later(CLOSES_WITHIN)
+
+    def abort(self) -> None:
+        """Drop the connection as it is."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=MOST_UNSENT)
+        self._drop_later(OPENS_WITHIN)
+
+    def data_received(self, data: bytes) -> None:
+        self.protocol.receive_data(data)
+        self._read()
+
+    def eof_received(self) -> None:
+        self.protocol.receive_eof()
+        self._read()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.protocol.state is not State.CLOSED:
+            self.protocol.receive_eof()
+        self._tell_of_close(lost=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ended(self)
+
+    def pause_writing(self) -> None:
+        """The client has not read for so long that the buffer is full."""
+        self.abort()
+
+    def _read(self) -> None:
+        for event in self.protocol.events_received():
+            if isinstance(event, Frame):
+                self._take(event)
+            elif isinstance(event, Request):
+                self._open(event)
+        self._write()
+        if self.protocol.state is not State.OPEN:
+            if self.protocol.close_expected():
+                self._drop_later(CLOSES_WITHIN)
+            self._tell_of_close()
+
+    def _open(self, request: Request) -> None:
+        response = self._admit(self, request)
+        self.protocol.send_response(response)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _take(self, frame: Frame) -> None:
+        if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
+            if frame.fin:
+                self._hand_over(bytes(frame.data), frame.opcode is Opcode.BINARY)
+                return
+            self._is_binary = frame.opcode is Opcode.BINARY
+            self._parts = [bytes(frame.data)]
+        elif frame.opcode is Opcode.CONT:
+            self._parts.append(bytes(frame.data))
+            if frame.fin:
+                parts, self._parts = self._parts, []
+                self._hand_over(b"".join(parts), self._is_binary)
+
+    def _hand_over(self, data: bytes, binary: bool) -> None:
+        if self.listener is not None and not self._told:
+            self.listener.on_message(data, binary)
+
+    def _tell_of_close(self, *, lost: bool = False) -> None:
+        if self.listener is None or self._told:
+            return
+        received, sent, fault = self.protocol.close_rcvd, self.protocol.close_sent, self.protocol.parser_exc
+        if received is not None:
+            code = None if received.code == _NO_STATUS else received.code
+            self._tell(Side.CLIENT, code, received.reason)
+        elif fault is not None and not isinstance(fault, EOFError) and sent is not None:
+            self._tell(Side.SERVER, sent.code, sent.reason)
+        elif lost or fault is not None:
+            self._tell(Side.CLIENT, _NO_CLOSE_FRAME, "")
+
+    def _tell(self, side: Side, code: int | None, reason: str) -> None:
+        self._told = True
+        if self.listener is not None:
+            self.listener.on_closed(side, code, reason)
+
+    def _write(self) -> None:
+        if self._transport is None or self._transport.is_closing():
+            self.protocol.data_to_send()
+            return
+        for data in self.protocol.data_to_send():
+            if data:
+                self._transport.write(data)
+            elif self._transport.can_write_eof():
+                self._transport.write_eof()
+
+    def _drop_later(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.abort)

@@ -1,0 +1,55 @@
+"""Wrong scenario files: each is refused with exactly what its first lines expect, and editors see most of it."""
+
+from pathlib import Path
+
+import pytest
+
+from mockagent.catalogue import load_scenario, schemas
+from mockagent.errors import ScenarioError
+from mockagent.yaml_nodes import load
+
+WRONG = sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
+
+NOT_YAML = frozenset(
+    "alias_bomb alias_to_itself duplicate_key empty_file tab tag two_documents unclosed_bracket".split()
+)
+"""Files that a schema never sees."""
+
+BEYOND_A_SCHEMA = frozenset(
+    """
+    after_an_error after_the_close after_the_silence answer_of_an_unknown_function bad_regular_expression
+    branch_of_the_agent branches_begin_alike early_access_type_in_v1 interrupted_after_the_end
+    interrupted_by_nobody name_from_one_branch one_name_for_two_functions
+    reason_without_code repeated_after_the_end repeated_too_often result_of_the_client says_without_text
+    server_message_incomplete server_message_mistyped text_turn_in_early_access unknown_name
+    unknown_requirement v1_type_in_early_access wav_missing wav_outside_the_folder wav_that_is_none
+    """.split()
+)
+"""Files whose flaw lies between several values, in another file or in a message's own schema."""
+
+
+def expected_flaws(path):
+    lines = path.read_text("utf-8").splitlines()
+    return [f"{path}:{line.removeprefix('# expects: ')}" for line in lines if line.startswith("# expects: ")]
+
+
+def test_there_are_many_of_them():
+    assert len(WRONG) >= 60
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_each_is_refused_with_exactly_what_it_expects(path):
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(path)
+    assert str(raised.value).splitlines() == expected_flaws(path)
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_an_editor_sees_the_flaw_unless_no_schema_can(path):
+    if path.stem in NOT_YAML:
+        with pytest.raises(ScenarioError):
+            load(path.read_text("utf-8"), str(path))
+        return
+    document = load(path.read_text("utf-8"), str(path)).value
+    problems = schemas().conforms("files/scenario.json", document)
+    assert bool(problems) is (path.stem not in BEYOND_A_SCHEMA)
