@@ -47,8 +47,8 @@ def requirements() -> Mapping[str, Requirement]:
     """Every requirement by its id, in the order of the files; ScenarioError when a file is wrong."""
     found: dict[str, Requirement] = {}
     for path in sorted((folder("conformance") / "requirements").glob("*.yaml")):
-        for each in load(path.read_text("utf-8"), str(path)).value:
-            found[each["id"]] = _requirement(each)
+        entries: Any = load(path.read_text("utf-8"), str(path)).value
+        found |= {entry["id"]: _requirement(entry) for entry in entries}
     return MappingProxyType(found)
 
 
@@ -73,6 +73,17 @@ def load_scenario(path: Path) -> Scenario:
         requirement_ids=requirements().keys(),
     )
     return parse(load(_text(path), str(path)), str(path), surroundings)
+
+
+def proved_scenario(path: Path) -> Scenario:
+    """As `load_scenario`; ScenarioError also where the scenario breaks a requirement without saying so."""
+    from mockagent.scenario.prove import proved  # loads the rules, which reading a scenario does not need
+
+    scenario = load_scenario(path)
+    flaws = proved(scenario, requirements(), _problems)
+    if flaws:
+        raise ScenarioError(flaws)
+    return scenario
 
 
 def find_scenario(name_or_path: str) -> Path:

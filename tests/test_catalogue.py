@@ -10,6 +10,7 @@ from mockagent.catalogue import (
     find_scenario,
     find_scenarios,
     load_scenario,
+    proved_scenario,
     read_schema,
     requirements,
     schemas,
@@ -18,11 +19,22 @@ from mockagent.catalogue import (
 from mockagent.errors import NoSuchName, ScenarioError
 from mockagent.protocol.events import Dialect, Side
 
-ASKED_FOR = """
-    barge_in greeting_only function_call two_functions_at_once server_side_function injection_refused
-    injection_queue_and_interrupt text_only prompt_and_speak_updates warnings fatal_error silence_timeout
-    early_access_conversation everyday_call
-""".split()
+ASKED_FOR = [
+    "barge_in",
+    "greeting_only",
+    "function_call",
+    "two_functions_at_once",
+    "server_side_function",
+    "injection_refused",
+    "injection_queue_and_interrupt",
+    "text_only",
+    "prompt_and_speak_updates",
+    "warnings",
+    "fatal_error",
+    "silence_timeout",
+    "early_access_conversation",
+    "everyday_call",
+]
 
 
 @pytest.fixture
@@ -43,7 +55,7 @@ def test_every_scenario_that_must_be_there_is_found_by_its_name(name, tmp_path, 
 
 @pytest.mark.parametrize("path", bundled_scenarios(), ids=lambda path: path.stem)
 def test_every_bundled_scenario_can_be_played_and_says_what_it_is(path):
-    scenario = load_scenario(path)
+    scenario = proved_scenario(path)
     assert scenario.name == path.stem
     assert 10 < len(scenario.summary) <= 100
 

@@ -12,8 +12,9 @@ from mockagent.scenario.player import Unmet
 class Beat:
     """One thing that happens: who does what, at which ideal second, and in which line of the play.
 
-    `content` is what goes over the wire; for sound `lasts` is how long it is. `line` is None for what comes
-    before the first line; `wanted` is the pattern of a client's message; `broken` is what the beat breaks.
+    `content` is what goes over the wire; for sound `lasts` is how long it is, and `was_cut` whether it was to be
+    longer. `line` is None for what comes before the first line; `wanted` is the pattern that a client's message
+    must fit; `broken` is what the beat breaks.
     """
 
     at: float
@@ -21,6 +22,7 @@ class Beat:
     content: Content
     line: Line | None
     lasts: float = 0.0
+    was_cut: bool = False
     wanted: JsonObject | None = None
     broken: tuple[Violation, ...] = ()
 

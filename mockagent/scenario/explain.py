@@ -23,7 +23,10 @@ _COMPOSITE = (model.Either, model.AnyOrder, model.Repeat)
 
 def explained(scenario: Scenario, requirements: Mapping[str, Requirement]) -> str:
     """The unfolded play of both parts as text, a line for each thing that happens; ends with a newline."""
-    return "\n".join([*_header(scenario), "", *_Telling(scenario, unfolded(scenario, requirements)).rows()]) + "\n"
+    return (
+        "\n".join([*_header(scenario), "", *_Telling(scenario, unfolded(scenario, requirements)).rows()])
+        + "\n"
+    )
 
 
 def _header(scenario: Scenario) -> Iterator[str]:
@@ -116,7 +119,9 @@ def _what(beat: Beat) -> str:
             said = _message(body if beat.wanted is None else beat.wanted)
             return f"{said}   breaks {broken}" if broken and beat.sender is Side.SERVER else said
         case Audio():
-            return f"(audio, {beat.lasts:.2f} s)"
+            return f"(audio, {beat.lasts:.2f} s{', cut short' if beat.was_cut else ''})"
+        case Closed() if beat.line and beat.line.step == model.ClientCloses(place=beat.line.step.place):
+            return "(closes)"
         case Closed(code=code, reason=reason):
             return f"(closes{_code(code)}{f': {reason}' if reason else ''})"
         case Elapsed():

@@ -65,6 +65,11 @@ def typed_for(step: model.UserTurn) -> Message:
     return Message("InjectUserMessage", {"type": "InjectUserMessage", "content": content})
 
 
+def typed_as(step: model.UserTurn) -> JsonObject | None:
+    """The pattern of that InjectUserMessage, unless any text will do."""
+    return None if step.pattern == ANYTHING else {"type": "InjectUserMessage", "content": step.pattern}
+
+
 def answer_to(pending: FunctionCall, call: model.Call, dialect: Dialect) -> Message:
     """The client's answer to a pending call."""
     content = _value(call.answer)

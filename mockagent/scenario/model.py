@@ -79,9 +79,13 @@ class ClientStaysSilent(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSends(_Step):
-    """`server: {type: …}`: one message, with `${name}` templates in its strings."""
+    """`server: {type: …}`: one message, with `${name}` templates in its strings.
+
+    An Error ends the session; with `stays_open` the close is left to the steps that follow.
+    """
 
     body: JsonObject
+    stays_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Steps: who acts, the modifiers each of them may have beside it, and the single messages of both sides."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -52,7 +53,11 @@ _UNSENDABLE = frozenset({1004, 1005, 1006, 1015})
 def read_steps(node: Node, reading: Reading) -> tuple[model.Step, ...]:
     """The steps of a list that has at least one; those that cannot be read are left out."""
     steps = (_step(item, reading) for item in reading.items(node, "a list of steps"))
-    return tuple(step for step in steps if step is not None)
+    found = [step for step in steps if step is not None]
+    for index, step in enumerate(found[:-1]):
+        if isinstance(step, model.ServerSends) and step.body.get("type") == "Error":
+            found[index] = replace(step, stays_open=True)
+    return tuple(found)
 
 
 def message_pattern(node: Node, reading: Reading) -> dict[str, Any]:
@@ -176,19 +181,23 @@ def _server(entries: Entries, reading: Reading, common: Common) -> model.Step | 
     node = entries["server"]
     if isinstance(node, MappingNode) and "closes" in node.entries:
         return _server_closes(node, reading, common)
-    if isinstance(node, ScalarNode):
-        body: JsonObject = {"type": node.value}
-        type = node
+    body, type = _server_message(node, reading)
+    flaws = len(reading.flaws)
+    if common["breaks"]:
+        reading.text(type, "the type of a server message")
     else:
-        whole = reading.entries(node, "a message type, a mapping with type, or {closes: …}")
-        body = whole.value
-        type = whole.entries.get("type", ScalarNode(None, node.line, node.column))  # type: ignore[assignment]
-    if not common["breaks"]:
-        flaws = len(reading.flaws)
         _type(type, Side.SERVER, reading)
-        if len(reading.flaws) == flaws:
-            _check_message(node, body, reading)
+    if not common["breaks"] and len(reading.flaws) == flaws:
+        _check_message(node, body, reading)
     return model.ServerSends(body=body, **common)
+
+
+def _server_message(node: Node, reading: Reading) -> tuple[JsonObject, Node]:
+    """A message and the node of its type (one without a value, where it has none)."""
+    if isinstance(node, ScalarNode):
+        return {"type": node.value}, node
+    whole = reading.entries(node, "a message type, a mapping with type, or {closes: …}")
+    return whole.value, whole.entries.get("type", ScalarNode(None, node.line, node.column))
 
 
 def _check_message(node: Node, body: JsonObject, reading: Reading) -> None:

@@ -13,7 +13,7 @@ from mockagent.protocol.ruling import words_for
 from mockagent.scenario.beats import Beat, Play
 from mockagent.scenario.checks import lines_of
 from mockagent.scenario.model import Place, Scenario, Step
-from mockagent.scenario.rehearsal import Problems
+from mockagent.scenario.stage import Problems
 from mockagent.scenario.unfold import unfolded
 
 
@@ -26,7 +26,7 @@ def proved(
     flaws = {flaw for play in plays for flaw in _flaws_of_play(play, scenario, kept)}
     for step in _every_step(scenario):
         for id in sorted(step.breaks - {broken for place, broken in kept if place == step.place}):
-            text = f"this step says `breaks: {id}` but does not break it ({requirements[id].sentence})"
+            text = f"this step says `breaks: {id}` but does not break it ({_sentence(requirements[id])})"
             flaws.add(_flaw(step.place, text))
     return sorted(flaws)
 
@@ -49,10 +49,14 @@ def _breach(beat: Beat, violation: Violation) -> str:
     requirement = violation.requirement
     at = f" at {violation.pointer}" if violation.pointer else ""
     return (
-        f"{words_for(beat.content)} breaks {requirement.id} ({requirement.sentence}){at}: "
+        f"{words_for(beat.content)} breaks {requirement.id} ({_sentence(requirement)}){at}: "
         f"expected {violation.expected}, got {violation.got}; "
         f"write `breaks: {requirement.id}` if that is meant"
     )
+
+
+def _sentence(requirement: Requirement) -> str:
+    return requirement.sentence.removesuffix(".")
 
 
 def _every_step(scenario: Scenario) -> Iterator[Step]:

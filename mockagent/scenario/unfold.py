@@ -10,7 +10,8 @@ from mockagent.protocol.requirements import Requirement
 from mockagent.scenario.beats import Play
 from mockagent.scenario.lines import plays_of
 from mockagent.scenario.model import Scenario
-from mockagent.scenario.rehearsal import Problems, Rehearsal
+from mockagent.scenario.rehearsal import Rehearsal
+from mockagent.scenario.stage import Problems
 
 
 def unfolded(

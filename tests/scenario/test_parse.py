@@ -220,7 +220,9 @@ def test_a_name_that_every_branch_captures_is_known_after_them():
 
 def test_after_an_error_a_close_may_be_worded_and_rules_may_be_broken():
     error = "  - server: {type: Error, code: X, description: Y}\n"
-    assert len(parsed(f"summary: s\nsteps:\n{error}  - server: {{closes: 1011}}\n").steps) == 2
+    failed, closes = parsed(f"summary: s\nsteps:\n{error}  - server: {{closes: 1011}}\n").steps
+    assert (failed.stays_open, closes.code) == (True, 1011)
+    assert not parsed(f"summary: s\nsteps:\n{error}").steps[0].stays_open
     assert len(parsed(f"summary: s\nsteps:\n{error}  - agent: Hi\n    breaks: AUD-007\n").steps) == 2
 
 
@@ -288,7 +290,7 @@ def containers(inner):
 
 NODES = st.recursive(SCALARS, containers, max_leaves=25)
 STEPS = st.lists(
-    st.fixed_dictionaries({}, optional={word: NODES for word in MODIFIERS}).map(as_mapping) | NODES,
+    st.fixed_dictionaries({}, optional=dict.fromkeys(MODIFIERS, NODES)).map(as_mapping) | NODES,
     max_size=4,
 ).map(as_list)
 DOCUMENTS = (

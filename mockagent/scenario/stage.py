@@ -1,0 +1,192 @@
+"""Where a rehearsal takes place: the real player and judge, a clock of its own, and a list of all that happens.
+
+Whatever the player wants done is done at once and takes exactly its time; nothing here decides anything.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import TypeAlias
+
+from mockagent.protocol import messages
+from mockagent.protocol.events import (
+    Audio,
+    Closed,
+    Content,
+    Dialect,
+    Event,
+    JsonObject,
+    Message,
+    Problem,
+    Side,
+)
+from mockagent.protocol.formats import input_format, output_format
+from mockagent.protocol.judge import Judge
+from mockagent.protocol.requirements import Requirement
+from mockagent.scenario import model
+from mockagent.scenario.actions import Action, Close, Hush, Send, Speak
+from mockagent.scenario.beats import Beat
+from mockagent.scenario.cues import Script
+from mockagent.scenario.lines import Line, Lines
+from mockagent.scenario.model import Scenario
+from mockagent.scenario.player import Part, Player, Unmet
+from mockagent.scenario.scene import Scene
+
+REQUEST_ID = "00000000-0000-4000-8000-000000000000"
+_MARGIN = 0.01
+"""Seconds of audio more than are asked for, so that rounding never leaves too little."""
+_LETTER_FOR = 1 / 15
+_SAMPLES_IN_A_FRAME = 480
+_AFTER_SPEECH = ("AgentAudioDone", "LatencyReport")
+
+Problems: TypeAlias = Callable[[Dialect, Side, JsonObject], Sequence[Problem]]
+
+
+class Stage:
+    """One session without a network. `now` is its clock; `speech` what the agent is saying, and how long it takes."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        lines: Lines,
+        settings: JsonObject,
+        script: Callable[[Scene], Script],
+        requirements: Mapping[str, Requirement],
+        problems: Problems,
+    ) -> None:
+        self.now = scenario.switches.welcome_after
+        self.beats: list[Beat] = []
+        self.judge = Judge(requirements, scenario.switches, scenario.dialect)
+        self.speech: tuple[Beat, float] | None = None
+        self.is_over = False
+        self._dialect = scenario.dialect
+        self._lines = lines
+        self._settings = settings
+        self._problems = problems
+        self._spoken: Beat | None = None
+        self._injected: dict[str, Line] = {}
+        self._origins: dict[int, Line | None] = {}
+        part, ids = Part(script, scenario.switches), count(1)
+        self._player = Player(
+            lambda _: part,
+            request_id=REQUEST_ID,
+            new_id=lambda: f"call-{next(ids)}",
+            dialect=scenario.dialect,
+            switches=scenario.switches,
+        )
+
+    @property
+    def unmet(self) -> tuple[Unmet, ...]:
+        """What could not be played."""
+        return self._player.unmet
+
+    def note(self, action: Action, line: Line | None) -> None:
+        """Remember from which line an action comes that the player is about to want."""
+        self._origins[id(action)] = line
+
+    def pass_time(self, at: float) -> None:
+        """It is now `at`."""
+        self.now = max(self.now, at)
+        self._carry_out(self._player.on_time(self.now))
+
+    def notice(self, *, speech: bool) -> None:
+        """The client's audio begins, or ceases, to be speech."""
+        self._carry_out(self._player.on_heard(self.now, speech))
+
+    def finish_speech(self) -> None:
+        """The agent says what it is saying to its end."""
+        if self.speech is not None:
+            beat, lasts = self.speech
+            self.now = max(self.now, beat.at + lasts)
+            beat.lasts, self.speech, self._spoken = lasts, None, beat
+            self._carry_out(self._player.on_spoken(self.now))
+
+    def say(self, message: Message, line: Line | None, wanted: JsonObject | None = None) -> None:
+        """The client sends a message; `wanted` is the pattern that it fits."""
+        if message.type == "InjectAgentMessage" and line is not None:
+            self._injected.setdefault(messages.injected_text(message.body), line)
+        self.do(message, line, wanted=wanted)
+
+    def stream(self, seconds: float, line: Line, *, goes_on: bool) -> None:
+        """The client sends audio; what goes on with the audio of a line is one beat with it."""
+        size = input_format(self._settings, self._dialect).size_of(seconds + _MARGIN)
+        self.do(Audio(max(size, 1)), line, lasts=seconds, goes_on=goes_on)
+
+    def do(
+        self,
+        content: Content,
+        line: Line | None,
+        *,
+        wanted: JsonObject | None = None,
+        lasts: float = 0.0,
+        goes_on: bool = False,
+    ) -> None:
+        """The client does something that takes so long, and the player answers."""
+        before = self.judge.session
+        violations = self.judge.observe(Event(self.now, Side.CLIENT, content))
+        last = self._last_audio_of(line) if goes_on else None
+        if last is not None:
+            last.lasts += lasts
+        else:
+            beat = Beat(self.now, Side.CLIENT, content, line, lasts, wanted=wanted, broken=violations)
+            self.beats.append(beat)
+        self.now += lasts
+        self._carry_out(self._player.on_event(Event(self.now, Side.CLIENT, content), before, violations))
+
+    def _last_audio_of(self, line: Line | None) -> Beat | None:
+        mine = (b for b in reversed(self.beats) if b.line is line and isinstance(b.content, Audio))
+        return next(mine, None)
+
+    def _carry_out(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            line = self._origins.pop(id(action), self._opening)
+            match action:
+                case Send(body=body):
+                    problems = tuple(self._problems(self._dialect, Side.SERVER, body))
+                    self._serve(Message(str(body.get("type")), body, problems), line)
+                case Speak(text=text):
+                    self._speak(text, line)
+                case Hush() if self.speech:
+                    beat, lasts = self.speech
+                    beat.lasts, beat.was_cut, self.speech = min(lasts, self.now - beat.at), True, None
+                case Close(code=code, reason=reason):
+                    self._serve(Closed(code, reason), line)
+                    self.is_over = True
+
+    @property
+    def _opening(self) -> Line | None:
+        """The line that the opening belongs to: the client's Settings, where that is written."""
+        first = self._lines[0] if self._lines else None
+        wrote = first and isinstance(first.step, model.ClientSends) and first.step.pattern.get("type")
+        return first if wrote == messages.SETTINGS[self._dialect] else None
+
+    def _speak(self, text: str, line: Line | None) -> None:
+        size = output_format(self._settings, self._dialect).sample_width * _SAMPLES_IN_A_FRAME
+        owner = self._injected.get(text, line)
+        self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner)
+
+    def _serve(self, content: Content, line: Line | None) -> Beat:
+        broken = self.judge.observe(Event(self.now, Side.SERVER, content))
+        beat = Beat(self.now, Side.SERVER, content, self._owner(content, line), broken=broken)
+        self.beats.append(beat)
+        return beat
+
+    def _owner(self, content: Content, line: Line | None) -> Line | None:
+        """The line that a beat belongs to: an interruption to the user, an injected statement to the client."""
+        if not isinstance(content, Message) or line is None or isinstance(line.step, model.ServerSends):
+            return line
+        if content.type == "UserStartedSpeaking" and isinstance(line.step, model.AgentTurn):
+            following = self._lines.index(line) + 1
+            return self._lines[following] if following < len(self._lines) else line
+        if content.type in _AFTER_SPEECH and self._spoken is not None:
+            return self._spoken.line
+        return self._injected.get(str(content.body.get("content")), line)
+
+
+def _length(text: str, line: Line | None) -> float:
+    """Seconds that the speech of one statement takes; what is injected is reckoned by its letters."""
+    step = line.step if line else None
+    if not isinstance(step, model.AgentTurn):
+        return max(1.0, len(text) * _LETTER_FOR)
+    if len(step.texts) == 1:
+        return step.lasts
+    return step.lasts * min(1.0, len(text) / sum(map(len, step.texts)))

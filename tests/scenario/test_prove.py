@@ -1,0 +1,97 @@
+"""The proof: what a script may not do unsaid, what it must do if it says so, and which line is told."""
+
+import pytest
+
+from mockagent.catalogue import bundled_scenarios, load_scenario, requirements, schemas
+from mockagent.scenario.parse import parse
+from mockagent.scenario.prove import proved
+from mockagent.scenario.reading import Recording, Surroundings
+from mockagent.yaml_nodes import load
+
+AROUND = Surroundings(
+    read_wav=lambda path: Recording(path.encode(), 1.0),
+    speaking_time=lambda text: len(text) / 10,
+    problems=lambda *_: (),
+    requirement_ids=requirements().keys(),
+)
+
+
+def problems(dialect, side, body):
+    return schemas().problems(dialect, side, body)
+
+
+def flaws(steps, more=""):
+    text = f"summary: s\n{more}steps:\n" + "".join(f"  {line}\n" for line in steps.strip().splitlines())
+    return proved(parse(load(text, "f.yaml"), "f.yaml", AROUND), requirements(), problems)
+
+
+def broken(steps, more=""):
+    """The lines of the flaws, and which requirement each names."""
+    return [(flaw.line, flaw.text.split("breaks ")[-1].split(" ")[0]) for flaw in flaws(steps, more)]
+
+
+@pytest.mark.parametrize("path", bundled_scenarios(), ids=lambda path: path.stem)
+def test_every_bundled_scenario_is_proved(path):
+    assert proved(load_scenario(path), requirements(), problems) == []
+
+
+def test_a_breach_is_told_with_its_sentence_and_what_to_write():
+    (flaw,) = flaws("- agent: Hello\n- server: AgentAudioDone")
+    assert (flaw.file, flaw.line, flaw.column) == ("f.yaml", 4, 5)
+    sentence = requirements()["AUD-008"].sentence.removesuffix(".")
+    assert flaw.text.startswith(f"AgentAudioDone breaks AUD-008 ({sentence}): expected ")
+    assert flaw.text.endswith("; write `breaks: AUD-008` if that is meant")
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("- user: Hi\n- agent: Ho\n- server: AgentThinking", [(5, "MSG-008"), (5, "TRN-003")]),
+        ("- server: UserStartedSpeaking\n- agent: Ho", [(4, "AUD-006"), (4, "AUD-008"), (4, "TRN-002")]),
+        ("- agent: Hi\n- call: {f: {}}", [(4, "FUN-007")]),
+        ("- server: {type: Welcome, request_id: 6f1bdb58-8f0f-4a8f-9f39-2f3b8a5b3c11}", [(3, "OPN-003")]),
+        ("- repeat:\n    times: 3\n    steps:\n      - server: PromptUpdated", [(6, "UPD-001")]),
+        ("- either:\n  - - user: Hi\n  - - client: KeepAlive\n    - server: SpeakUpdated", [(6, "UPD-001")]),
+    ],
+)
+def test_what_a_script_may_not_do_unsaid(steps, expected):
+    assert sorted(set(broken(steps))) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- agent: Hello\n- server: AgentAudioDone\n  breaks: AUD-008",
+        "- server: PromptUpdated\n  breaks: [UPD-001]",
+        "- server: {type: Nonsense}\n  breaks: MSG-007",
+        "- server: {type: Warning, code: 7}\n  breaks: MSG-008",
+        "- client: UpdatePrompt\n- server: SpeakUpdated\n  breaks: UPD-001",
+    ],
+)
+def test_what_it_says_that_it_breaks_it_may_break(steps):
+    assert flaws(steps) == []
+
+
+def test_what_it_says_that_it_breaks_it_must_break():
+    (flaw,) = flaws("- agent: Hello\n  breaks: AUD-008")
+    assert (flaw.line, flaw.text.split(" but ")[0]) == (3, "this step says `breaks: AUD-008`")
+
+
+def test_what_is_broken_in_one_branch_is_broken():
+    steps = """
+- either:
+    - - user: Hello
+    - - client: KeepAlive
+- call: {f: {}}
+"""
+    assert broken(steps) == [(6, "FUN-007")]
+    assert flaws(f"{steps}  breaks: FUN-007") == []
+
+
+def test_the_client_may_do_what_it_likes():
+    assert flaws("- client: FunctionCallResponse\n- client: {silent: true}") == []
+
+
+def test_reactions_are_proved_too():
+    more = "reactions:\n  - on: UpdatePrompt\n    do: [{server: SpeakUpdated}]\n"
+    assert broken("- agent: Hi", more) == [(4, "UPD-001")]
