@@ -175,7 +175,7 @@ class Connection:
         """Record, judge and answer one event of the client."""
         self._count_up()
         before = self.judge.session
-        violations = self._observe(event)
+        violations = self._observe(event, self.player.excuses)
         self._carry_out(self.player.on_event(event, before, violations))
         self._wait()
 

@@ -73,7 +73,7 @@ class Want:
 
     `expects` says in words what is waited for; `pattern` is what a message is compared with to say how near it
     came. With `takes_held` a message that came earlier, and that nothing waited for, will do. `listens` asks for
-    detected speech. `must` False: that the time passes is no fault (a pause).
+    detected speech. `must` False: that the time passes is no fault (a pause). `excuses` names what the client may break by it.
     """
 
     accepts: Callable[[Cue], bool]
@@ -84,6 +84,7 @@ class Want:
     takes_held: bool = False
     listens: bool = False
     must: bool = True
+    excuses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

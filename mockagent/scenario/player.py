@@ -124,6 +124,11 @@ class Player:
         return any(want.listens for want in self._troupe.wants)
 
     @property
+    def excuses(self) -> frozenset[str]:
+        """The requirements that the script lets the client break at this point."""
+        return frozenset().union(*(want.excuses for want in self._troupe.wants))
+
+    @property
     def ending(self) -> Ending:
         """How far the script has come."""
         if self.part is not None and not self.part.is_scripted:
@@ -275,9 +280,16 @@ class Player:
         reactions = self.part.reactions if self.part else ()
         reaction = next((each for each in reactions if matches(each.pattern, content.body)), None)
         if reaction:
+            if content.type == "InjectUserMessage":
+                self._typed(content, cue.at)
             self._troupe.start(play(self._scene, reaction.steps))
         elif content.type not in ("KeepAlive", messages.SETTINGS[self._dialect]):
             self._troupe.hold(cue.event)
+
+    def _typed(self, message: Message, at: float) -> None:
+        if self._scene.floor.current:
+            self._scene.user_starts(at)
+        self._scene.user_ends(str(message.body.get("content")), at)
 
     def _take(self, cue: Cue) -> bool:
         if isinstance(cue, Happened) and isinstance(cue.event.content, Message):

@@ -26,7 +26,7 @@ from mockagent.scenario.model import (
     UserTurn,
 )
 from mockagent.scenario.scene import Scene
-from mockagent.scenario.templates import filled
+from mockagent.scenario.templates import UnknownName, filled
 from mockagent.scenario.turns import agent_turn, call_turn, pause, user_turn
 
 
@@ -37,7 +37,14 @@ def play(scene: Scene, steps: Iterable[Step]) -> Script:
 
 
 def perform(scene: Scene, step: Step) -> Script:
-    """One step, from the server's side."""
+    """One step, from the server's side. What it quotes must be there by now."""
+    try:
+        yield from _performed(scene, step)
+    except UnknownName as unknown:
+        raise StepFailed(step.place, f"something for ${{{unknown.path}}}", unknown.reason) from None
+
+
+def _performed(scene: Scene, step: Step) -> Script:
     match step:
         case ClientSends():
             yield from _client_sends(scene, step)
@@ -45,8 +52,8 @@ def perform(scene: Scene, step: Step) -> Script:
             yield from _client_streams(scene, step)
         case ClientCloses():
             yield from _client_closes(scene, step)
-        case ClientStaysSilent(place=place):
-            yield Want(_is_silence, expects="no message at all", place=place)
+        case ClientStaysSilent(place=place, breaks=breaks):
+            yield Want(_is_silence, expects="no message at all", place=place, excuses=breaks | {"LIV-002"})
         case ServerSends():
             _server_sends(scene, step)
         case ServerCloses(code=code, reason=reason, breaks=breaks):
@@ -77,6 +84,7 @@ def _client_sends(scene: Scene, step: ClientSends) -> Script:
         place=step.place,
         pattern=pattern,
         takes_held=True,
+        excuses=step.breaks,
     )
     if isinstance(cue, Happened) and isinstance(cue.event.content, Message):
         for name, pointer in step.captures.items():
@@ -118,7 +126,7 @@ def _server_sends(scene: Scene, step: ServerSends) -> None:
     scene.send(filled(step.body, scene.names), step.breaks)
     if type == "UserStartedSpeaking":
         scene.user_speaks = True
-    if type == "Error":
+    if type == "Error" and not step.stays_open:
         scene.out(Close())
 
 

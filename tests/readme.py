@@ -1,0 +1,62 @@
+"""The parts of README.md that are made from the project itself: `python tests/readme.py` writes them anew.
+
+A part stands between `<!-- NAME: … -->` and `<!-- end -->`; the test beside this file fails when one is out of date.
+"""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from mockagent import catalogue
+from mockagent.protocol.switches import Switches
+from mockagent.scenario.durations import written
+from mockagent.scenario.explain import explained
+
+README = Path(__file__).parent.parent / "README.md"
+_PART = re.compile(r"(<!-- (\w+):[^\n]*-->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def explanation() -> str:
+    scenario = catalogue.load_scenario(catalogue.find_scenario("barge_in"))
+    return f"```text\n{explained(scenario, catalogue.requirements())}```\n"
+
+
+def scenarios() -> str:
+    rows = ["| scenario | what happens |", "| --- | --- |"]
+    top = catalogue.folder("scenarios")
+    for path in catalogue.bundled_scenarios():
+        scenario = catalogue.load_scenario(path)
+        where = f"scenarios/{path.relative_to(top).as_posix()}"
+        rows.append(f"| [`{scenario.name}`]({where}) | {scenario.summary} |")
+    return "\n".join(rows) + "\n"
+
+
+def requirements() -> str:
+    rows = ["| id | | binds | the obligation | refused with |", "| --- | --- | --- | --- | --- |"]
+    for each in catalogue.requirements().values():
+        refused = f"`{each.refusal.code}`" if each.refusal else ""
+        rows.append(f"| {each.id} | {each.keyword} | {each.binds} | {each.sentence} | {refused} |")
+    return "\n".join(rows) + "\n"
+
+
+def switches() -> dict[str, str]:
+    """Every switch with its default, as the README writes it."""
+    defaults = Switches()
+    values = {field.name: getattr(defaults, field.name) for field in fields(Switches)}
+    return {name: _default(value) for name, value in values.items()}
+
+
+def _default(value: object) -> str:
+    return written(value) if isinstance(value, float) else str(value).lower()
+
+
+PARTS = {"explain": explanation, "scenarios": scenarios, "requirements": requirements}
+
+
+def renewed(text: str) -> str:
+    """The README with every made part as it should be."""
+    return _PART.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}{found[4]}", text)
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text("utf-8")), "utf-8")
