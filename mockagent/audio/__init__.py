@@ -5,9 +5,7 @@ numpy takes a tenth of a second to import, so nothing is imported here; name the
 
 Without numpy:
 
-    formats     AudioFormat(encoding, sample_rate, container), input_format, output_format, can_speak
     pace        speaking_time(text) -> seconds; the sounds of a text and their lengths
-    ledger      AudioLedger: the frames, bytes and seconds that a peer has sent
 
 With numpy; samples are one-dimensional int16 arrays of one channel:
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mockagent.audio.formats import AudioFormat
 from mockagent.audio.hearing import STEPS_A_SECOND, Ear, Impression
 from mockagent.audio.pcm import decode
+from mockagent.protocol.formats import AudioFormat
 
 FIRST_FLOOR = -50.0
 """The loudest noise that is believed in before any was heard, in dB of full scale."""
@@ -35,8 +35,8 @@ STOP_STEPS = STEPS_A_SECOND // 2
 
 FLOOR_FALLS_BY = 0.3
 """Part of the way that the floor follows a softer step."""
-FLOOR_RISES_IN_NOISE, FLOOR_RISES_IN_SPEECH = 0.3, 0.02
-"""Decibels a step, at most, that the floor rises under louder ones."""
+FLOOR_RISES_BY = 0.3
+"""Decibels a step, at most, that the floor rises under louder ones; the gaps in speech bring it down again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,8 @@ class _Listener:
         step = _Step(self.number, impression.level, loud and impression.harmony > VOICED_HARMONY, loud)
         self.memory.append(step)
         self._remember_speech(step)
-        changing = self._is_changing()
-        self._move_floor(step.level, in_speech=step.voiced and changing)
-        if not self.speaking and changing:
+        self._move_floor(step.level)
+        if not self.speaking and self._is_changing():
             return self._start()
         if self.speaking and self.number - self.last_spoken >= STOP_STEPS:
             return self._stop()
@@ -136,12 +135,11 @@ class _Listener:
         levels = [step.level for step in self.memory if step.loud][1:-1]
         return max(levels) - min(levels) >= CHANGE
 
-    def _move_floor(self, level: float, in_speech: bool) -> None:
+    def _move_floor(self, level: float) -> None:
         if level < self.floor:
             self.floor += FLOOR_FALLS_BY * (level - self.floor)
         else:
-            rise = FLOOR_RISES_IN_SPEECH if in_speech else FLOOR_RISES_IN_NOISE
-            self.floor += min(rise, level - self.floor)
+            self.floor += min(FLOOR_RISES_BY, level - self.floor)
 
     def _start(self) -> list[Spoken]:
         self.speaking = True
@@ -150,7 +148,6 @@ class _Listener:
 
     def _stop(self) -> list[Spoken]:
         self.speaking = False
-        self.memory.clear()
         return [SpeechStopped(self._middle_of(self.last_spoken) + self.step_for / 2)]
 
     def _middle_of(self, number: int) -> float:

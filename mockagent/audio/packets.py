@@ -7,11 +7,11 @@ that rates which 20 ms does not divide (11025 Hz: 220 and 221 samples in turn) d
 from functools import lru_cache
 
 from mockagent.audio.companding import Samples
-from mockagent.audio.formats import AudioFormat
 from mockagent.audio.pcm import encode
 from mockagent.audio.resampling import resample
 from mockagent.audio.speech import synthesise
 from mockagent.audio.wav import read_wav, wav_header
+from mockagent.protocol.formats import AudioFormat
 
 FRAME_MS = 20
 REMEMBERED = 64

@@ -6,7 +6,7 @@ A last sample that was cut in two is left out: a peer may cut its frames anywher
 import numpy as np
 
 from mockagent.audio.companding import Samples, alaw_decode, alaw_encode, mulaw_decode, mulaw_encode
-from mockagent.audio.formats import AudioFormat
+from mockagent.protocol.formats import AudioFormat
 
 
 def decode(data: bytes, format: AudioFormat) -> Samples:

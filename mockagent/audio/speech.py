@@ -153,7 +153,9 @@ def _formants(mouth: _Mouth, rows: slice, frequencies: Floats) -> NDArray[np.com
 def _resonance(frequencies: Floats, places: Floats | np.float32, bandwidth: float) -> NDArray[np.complex64]:
     """What to divide by for a resonance, which passes 0 Hz unchanged."""
     relative = frequencies / places
-    divisor: NDArray[np.complex64] = (1 - relative**2 + 1j * relative * (bandwidth / places)).astype(np.complex64)
+    divisor: NDArray[np.complex64] = (1 - relative**2 + 1j * relative * (bandwidth / places)).astype(
+        np.complex64
+    )
     return divisor
 
 

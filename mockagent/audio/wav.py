@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mockagent.audio.companding import Samples, alaw_decode, mulaw_decode
-from mockagent.audio.formats import AudioFormat
+from mockagent.protocol.formats import AudioFormat
 
 PCM, FLOAT, ALAW, MULAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 TAGS = {"linear16": PCM, "linear32": PCM, "alaw": ALAW, "mulaw": MULAW}

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockagent.audio.detection import SpeechDetector, SpeechStarted, SpeechStopped
-from mockagent.audio.formats import AudioFormat
 from mockagent.audio.pcm import encode
 from mockagent.audio.speech import synthesise
+from mockagent.protocol.formats import AudioFormat
 
 RATES = [8_000, 16_000, 24_000, 48_000]
 TEXT = "What is the weather in Fremont, please"
@@ -77,7 +77,21 @@ def test_soft_speech_is_heard_too(volume):
 
 def test_speech_from_the_first_byte_is_heard():
     sound, _ = spoken(TEXT, 16_000, before=0.0)
-    assert detected(sound, 16_000)[0].at < 0.2
+    assert detected(sound, 16_000)[0].at <= 0.05
+
+
+def test_a_long_speech_is_one():
+    sound, end = spoken("we will all be on our way over to you now and then " * 20, 16_000)
+    started, stopped = detected(sound + white(len(sound)) * loudness(sound) / 10, 16_000)
+    assert started.at == pytest.approx(1.0, abs=0.15)
+    assert stopped.at == pytest.approx(end, abs=0.1)
+
+
+def test_noise_after_the_last_word_is_no_speech():
+    sound, end = spoken(TEXT, 16_000, after=5.0)
+    noise = np.where(np.arange(len(sound)) > (end + 0.1) * 16_000, white(len(sound)) * loudness(sound) / 3, 0)
+    _, stopped = detected(sound + noise, 16_000)
+    assert stopped.at < end + 0.3
 
 
 def test_two_sayings_are_two():

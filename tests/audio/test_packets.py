@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockagent.audio.formats import AudioFormat
 from mockagent.audio.pace import speaking_time
 from mockagent.audio.packets import packets, speech_packets, wav_packets
 from mockagent.audio.pcm import decode
 from mockagent.audio.wav import UnreadableWav, wav_header
+from mockagent.protocol.formats import AudioFormat
 
 TEXT = "Hello! How can I help you today?"
 LINEAR = AudioFormat("linear16", 24_000)

@@ -5,8 +5,8 @@ import struct
 import numpy as np
 import pytest
 
-from mockagent.audio.formats import AudioFormat
 from mockagent.audio.pcm import decode, encode
+from mockagent.protocol.formats import AudioFormat
 
 SAMPLES = np.array([0, 1, -1, 256, -32768, 32767], np.int16)
 

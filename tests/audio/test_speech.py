@@ -131,6 +131,11 @@ def test_a_question_ends_higher_than_a_statement():
     assert np.median(asked[-4:]) > 1.1 * np.median(stated[-4:])
 
 
+def test_the_pitch_sinks_along_a_statement():
+    pitches = pitches_of(synthesise("we are all on our way over to you now.", RATE))
+    assert np.median(pitches[:6]) > 1.1 * np.median(pitches[-6:])
+
+
 def test_voices_have_pitches_of_their_own():
     middles = [np.median(pitches_of(synthesise(TEXT, RATE, voice))) for voice in VOICES]
     assert max(middles) > 1.2 * min(middles)
@@ -152,6 +157,18 @@ def test_the_same_text_is_the_same_sound_in_another_process():
 def test_other_texts_and_voices_are_other_sounds():
     sounds = {synthesise(*what).tobytes() for what in [("one", 8_000), ("two", 8_000), ("one", 8_000, "v")]}
     assert len(sounds) == 3
+
+
+def test_a_long_text_is_the_same_all_along():
+    rate, count = 8_000, 6
+    sound = synthesise(". ".join(["All of us will see you soon at home"] * 3 * count), rate).astype(float)
+    envelope = np.sqrt((sound[: len(sound) // 80 * 80].reshape(-1, 80) ** 2).mean(axis=1))
+    assert len(envelope) > 4_000  # hundredths of a second: several of the blocks that it is worked in
+    period = (len(envelope) + 40) / (3 * count)
+    first = envelope[: int(period) - 40]
+    for number in range(1, 3 * count):
+        start = round(number * period)
+        assert np.corrcoef(first, envelope[start : start + len(first)])[0, 1] > 0.9
 
 
 def test_a_long_text_has_no_seams():

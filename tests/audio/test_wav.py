@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockagent.audio.companding import alaw_decode, mulaw_decode
-from mockagent.audio.formats import AudioFormat
 from mockagent.audio.wav import UnreadableWav, read_wav, wav_header
+from mockagent.protocol.formats import AudioFormat
 
 
 def chunk(name, body, size=None):

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from mockagent.audio.formats import AudioFormat, can_speak, input_format, output_format
 from mockagent.protocol.events import Dialect
+from mockagent.protocol.formats import AudioFormat, can_speak, input_format, output_format
 
 V1, EARLY = Dialect.V1, Dialect.EARLY_ACCESS
 
@@ -107,7 +107,7 @@ def test_what_can_be_spoken(format, can):
 
 def test_the_light_modules_do_not_import_numpy():
     program = (
-        "import sys, mockagent.audio, mockagent.audio.formats, mockagent.audio.ledger, mockagent.audio.pace;"
+        "import sys, mockagent.audio, mockagent.protocol.formats, mockagent.audio.pace;"
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
