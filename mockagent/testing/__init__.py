@@ -1,0 +1,35 @@
+"""mockagent in a Python test: a server within a `with` block, the pytest fixture, and a client to test servers with.
+
+    from mockagent.testing import serving
+
+    with serving("barge_in", speed=10) as server:
+        my_client(server.url, api_key="any")
+        server.wait_for("FunctionCallResponse")
+
+Nothing is loaded until it is asked for: the pytest plugin lies in this package, and must cost nobody anything.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockagent.testing.client import ReferenceClient
+    from mockagent.testing.running import RunningServer
+    from mockagent.testing.serving import serving
+    from mockagent.testing.sessions import Session
+
+__all__ = ["ReferenceClient", "RunningServer", "Session", "serving"]
+
+_HOMES = {
+    "ReferenceClient": "mockagent.testing.client",
+    "RunningServer": "mockagent.testing.running",
+    "Session": "mockagent.testing.sessions",
+    "serving": "mockagent.testing.serving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value

@@ -1,0 +1,108 @@
+"""What the reference client says: for each pattern of a scenario a valid message that fits it. Pure.
+
+Where a pattern leaves something open, the example of the message's schema fills it in.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from mockagent.protocol import messages
+from mockagent.protocol.events import Dialect, JsonObject
+from mockagent.protocol.messages import FunctionCall
+from mockagent.scenario import model
+from mockagent.scenario.ideal import is_settings
+from mockagent.scenario.lines import Line
+from mockagent.scenario.matching import ANYTHING, matches
+
+SOMETHING = "something"
+_ENDPOINT = "https://functions.example.com/"
+
+
+@dataclass(slots=True)
+class Sayings:
+    """`example` gives a valid body of a client's message type; `answers` what a function of that name returns."""
+
+    dialect: Dialect
+    example: Callable[[str], JsonObject]
+    answers: Mapping[str, str] = field(default_factory=dict)
+    _statements: Iterable[int] = field(default_factory=lambda: count(1))
+
+    def settings(self, lines: Iterable[Line]) -> JsonObject:
+        """The Settings that these lines need: what their own step asks for, and each function they call."""
+        body = dict(self.example(messages.SETTINGS[self.dialect]))
+        functions: dict[str, JsonObject] = {}
+        for line in lines:
+            match line.step:
+                case model.ClientSends(pattern=pattern) if is_settings(line.step, self.dialect):
+                    body = fitting(pattern, body)
+                case model.CallTurn(calls=calls):
+                    functions |= {call.name: _function(call, self.dialect) for call in calls}
+        return _with_functions(body, functions)
+
+    def message(self, pattern: Mapping[str, Any]) -> JsonObject:
+        """A message that fits; each statement to inject is a new one."""
+        type = str(pattern["type"])
+        body: dict[str, Any] = fitting(pattern, self.example(type))
+        if type == "InjectAgentMessage" and not {"message", "content"} & pattern.keys():
+            body["message"] = f"This is statement {next(iter(self._statements))} of the client."
+        return body
+
+    def typed(self, step: model.UserTurn) -> JsonObject:
+        """The InjectUserMessage in place of a spoken turn."""
+        return {"type": "InjectUserMessage", "content": fitting(step.pattern, step.text)}
+
+    def answer(self, pending: FunctionCall, step: model.CallTurn) -> JsonObject:
+        """The answer to a call of that step."""
+        pattern = next((call.answer for call in step.calls if call.name == pending.name), ANYTHING)
+        content = self.answers.get(pending.name)
+        if content is None:
+            content = str(fitting(pattern, json.dumps({"result": SOMETHING})))
+        return messages.function_call_response(self.dialect, pending, content)
+
+
+def fitting(pattern: Any, example: Any = SOMETHING) -> Any:
+    """A JSON value that fits a pattern: the example where that fits, and as much of it as may stay where not."""
+    if isinstance(pattern, Mapping):
+        given = dict(example) if isinstance(example, Mapping) else {}
+        return given | {key: fitting(part, given.get(key, SOMETHING)) for key, part in pattern.items()}
+    if isinstance(pattern, list | tuple):
+        return [fitting(part) for part in pattern]
+    if matches(pattern, example):
+        return example
+    if not isinstance(pattern, str):
+        return pattern
+    if pattern[0] == pattern[-1] == "/" and len(pattern) > 2:
+        return _text_for(pattern)
+    return pattern[1:] if pattern[0] in "~=" else pattern
+
+
+def _text_for(pattern: str) -> str:
+    """A text in which a simple regular expression is found; ValueError where only a person can think of one."""
+    for branch in pattern[1:-1].split("|"):
+        text = re.sub(r"\\(\W)", r"\1", branch.removeprefix("^").removesuffix("$"))
+        if matches(pattern, text):
+            return text
+    raise ValueError(f"no text that fits {pattern} comes to mind; give it by hand")
+
+
+def _with_functions(body: Mapping[str, Any], functions: Mapping[str, JsonObject]) -> JsonObject:
+    if not functions:
+        return body
+    agent = dict(body["agent"])
+    agent["think"] = {**agent["think"], "functions": list(functions.values())}
+    return {**body, "agent": agent}
+
+
+def _function(call: model.Call, dialect: Dialect) -> JsonObject:
+    function: dict[str, Any] = {
+        "name": call.name,
+        "description": f"Does what {call.name} says",
+        "parameters": {"type": "object", "properties": {name: {} for name in call.arguments}},
+    }
+    if call.server_side:
+        function |= {"endpoint": {"url": _ENDPOINT}} if dialect is Dialect.V1 else {"url": _ENDPOINT}
+    return function

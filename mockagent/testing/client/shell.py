@@ -1,0 +1,194 @@
+"""Lets the client's part act over a WebSocket: frames in, acts out, on a clock that `speed` scales."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain, cycle
+
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from mockagent import catalogue
+from mockagent.audio.packets import packets, speech_packets, wav_packets
+from mockagent.protocol import codec, formats, message_types
+from mockagent.protocol.events import Audio, Closed, Content, JsonObject, Message, Opened, Side
+from mockagent.protocol.judge import Judge
+from mockagent.protocol.transitions import Phase
+from mockagent.scenario.checks import ends_session
+from mockagent.scenario.lines import Lines, plays_of
+from mockagent.scenario.model import Scenario
+from mockagent.testing.client.account import Account
+from mockagent.testing.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
+from mockagent.testing.client.sayings import Sayings
+
+KEEP_ALIVE_EVERY = 3.0
+"""Seconds between two KeepAlives: well within the eight that the service asks for, also on a busy machine."""
+FRAME_FOR = 0.02
+"""Seconds of sound in one frame."""
+
+_NO_STATUS = 1005
+_NO_CLOSE_FRAME = 1006
+
+
+def lines_to_play(scenario: Scenario) -> list[Lines]:
+    """The straight plays of a scenario: each branch of each alternative is in one, and so is each reaction.
+
+    But not a reaction that ends the session, for then the script can never be finished.
+    """
+    plays = plays_of(scenario)
+    own = [play for play in plays if play[0].path[0] < len(scenario.steps)]
+    first, last = own[0][:-1], own[0][-1:]
+    if not ends_session(last[0].step):
+        first, last = own[0], ()
+    reactions = [play for play in plays if play not in own and not ends_session(play[-1].step)]
+    return own + [first + play + last for play in reactions]
+
+
+class ReferenceClient:
+    """Plays the client's part of one of a scenario's plays, once.
+
+    `answers` are what functions return, by name, where the scenario leaves it open; `speed` that of the server.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        lines: Lines | None = None,
+        *,
+        speed: float = 1.0,
+        api_key: str = "any key",
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._speed = speed
+        self._api_key = api_key
+        # Seen from here Welcome is earlier after the upgrade than it was sent after it.
+        switches = replace(scenario.switches, welcome_after=0.0)
+        judge = Judge(catalogue.requirements(), switches, scenario.dialect)
+        self._dialect = scenario.dialect
+        self.account = Account(judge, catalogue.schemas())
+        sayings = Sayings(scenario.dialect, self._example, answers or {})
+        self._part = ClientPart(
+            lines_to_play(scenario)[0] if lines is None else lines,
+            sayings,
+            self._do,
+            lambda: self.account.session,
+        )
+        self._outgoing: asyncio.Queue[str | bytes | Leave] = asyncio.Queue()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._group = asyncio.TaskGroup()
+        self._opened_at = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the client came to the end of its part."""
+        return self._part.is_over
+
+    async def play(self, url: str) -> Account:
+        """What happened, once the connection is closed by either side."""
+        headers = {"Authorization": f"Token {self._api_key}"}
+        async with connect(url, additional_headers=headers, proxy=None) as socket, self._group:
+            self._opened_at = asyncio.get_running_loop().time()
+            self.account.observe(0.0, Side.SERVER, Opened(self._dialect))
+            self._start("send", self._send(socket))
+            self._start("keep alive", self._keep_alive())
+            await self._read(socket)
+            for task in list(self._tasks):
+                self._stop(task)
+        return self.account
+
+    async def _read(self, socket: ClientConnection) -> None:
+        try:
+            while True:
+                data = await socket.recv()
+                if self.account.session.phase is not Phase.CLOSED:
+                    frame = data.encode() if isinstance(data, str) else data
+                    event = self.account.read(frame, isinstance(data, bytes), self._now())
+                    self._part.on_event(event.content)
+        except ConnectionClosed as ended:
+            closed = _closed(ended)
+        if self.account.session.phase is not Phase.CLOSED:
+            self.account.observe(self._now(), Side.SERVER, closed)
+        self._part.on_event(closed)
+
+    def _do(self, act: Act) -> None:
+        match act:
+            case Say(body=body):
+                self._observe(Message(str(body["type"]), body))
+                self._outgoing.put_nowait(codec.encode(body).data.decode())
+            case Talk(text=text, wav=wav):
+                self._start("talk", self._talk(self._sound(text, wav)))
+            case StopTalking():
+                self._stop("talk")
+            case Rest(seconds=seconds):
+                self._start("rest", self._rest(seconds))
+            case FallSilent():
+                self._stop("keep alive")
+            case Leave(code=code):
+                self._observe(Closed(code))
+                self._outgoing.put_nowait(act)
+
+    def _observe(self, content: Content) -> None:
+        self.account.observe(self._now(), Side.CLIENT, content)
+
+    def _start(self, name: str, acting: Coroutine[None, None, None]) -> None:
+        self._stop(name)
+        self._tasks[name] = self._group.create_task(acting)
+
+    def _stop(self, name: str) -> None:
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            task.cancel()
+
+    async def _send(self, socket: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                match await self._outgoing.get():
+                    case Leave(code=code):
+                        await socket.close(code)
+                        return
+                    case data:
+                        await socket.send(data)
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(KEEP_ALIVE_EVERY / self._speed)
+            if self.account.session.phase is Phase.ACTIVE:
+                self._do(Say({"type": "KeepAlive"}))
+
+    async def _rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)
+        self._part.on_rested()
+
+    async def _talk(self, frames: Iterable[bytes]) -> None:
+        """Frame n leaves n frames' time after the first, however late those before it were."""
+        loop = asyncio.get_running_loop()
+        started_at = loop.time()
+        for number, frame in enumerate(frames):
+            due = started_at + number * FRAME_FOR / self._speed
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            if self.account.session.phase is not Phase.CLOSED:
+                self._observe(Audio(len(frame), largest=len(frame), data=frame))
+                self._outgoing.put_nowait(frame)
+
+    def _sound(self, text: str, wav: bytes | None) -> Iterator[bytes]:
+        """The text spoken, or the recording; then silence without end."""
+        format = formats.input_format(self.account.session.settings or {}, self._dialect)
+        said = speech_packets(text, format) if wav is None else wav_packets(wav, format)
+        silence = packets(np.zeros(round(format.sample_rate * FRAME_FOR), np.int16), format)
+        return chain(said, cycle(silence))
+
+    def _now(self) -> float:
+        return (asyncio.get_running_loop().time() - self._opened_at) * self._speed
+
+    def _example(self, type: str) -> JsonObject:
+        path = message_types.path_of(self._dialect, Side.CLIENT, type)
+        example: JsonObject = catalogue.read_schema(path)["examples"][0]
+        return example
+
+
+def _closed(ended: ConnectionClosed) -> Closed:
+    if ended.rcvd is None:
+        return Closed(_NO_CLOSE_FRAME)
+    return Closed(None if ended.rcvd.code == _NO_STATUS else ended.rcvd.code, ended.rcvd.reason)

@@ -1,0 +1,79 @@
+"""How a test gets a server: what to serve, and how, in the words of `mockagent serve`."""
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from mockagent import catalogue
+from mockagent.audio.pace import speaking_time
+from mockagent.errors import ScenarioError
+from mockagent.protocol.events import Tolerance
+from mockagent.scenario.model import Scenario
+from mockagent.scenario.parse import parse
+from mockagent.scenario.prove import proved
+from mockagent.scenario.reading import Surroundings
+from mockagent.server.options import Options
+from mockagent.testing.running import RunningServer
+from mockagent.testing.verdict import Expectation
+from mockagent.yaml_nodes import load
+
+Source: TypeAlias = str | os.PathLike[str] | Scenario
+"""The name of a bundled scenario, a file, a folder, or a scenario itself."""
+INLINE = "inline.yaml"
+"""What a scenario that was given as text is called where a file would be named."""
+
+
+def serving(
+    *scenarios: Source,
+    yaml: str | None = None,
+    speed: float = 1.0,
+    tolerance: str = "faithful",
+    api_key: str | Collection[str] = (),
+    max_sessions: int | None = None,
+    trace: str | os.PathLike[str] | None = None,
+    seed: int | None = None,
+    expect_finished: bool = True,
+    allow_findings: bool | Collection[str] = (),
+) -> RunningServer:
+    """A server of these scenarios, or of the house agent, that accepts clients already.
+
+    `yaml` is a scenario as text. `api_key` lets in only that key, or those. With `expect_finished` False neither
+    an unfinished scenario nor the absence of any client is a fault; `allow_findings` names requirements that a
+    client may break, or is True for all. ScenarioError, NoSuchName and ServerError say why it cannot be served.
+    """
+    expected = Expectation(finished=expect_finished, findings=allow_findings)
+    expected.check(catalogue.requirements().keys())
+    options = Options(
+        speed=speed,
+        tolerance=Tolerance.named(tolerance),
+        api_keys=frozenset([api_key] if isinstance(api_key, str) else api_key),
+        max_sessions=max_sessions,
+        trace=None if trace is None else Path(trace),
+        seed=seed,
+    )
+    plays = [play for source in scenarios for play in _scenarios_of(source)]
+    if yaml is not None:
+        plays.append(_inline(yaml))
+    return RunningServer(plays, options, expected)
+
+
+def _scenarios_of(source: Source) -> Iterator[Scenario]:
+    if isinstance(source, Scenario):
+        yield source
+    else:
+        yield from map(catalogue.proved_scenario, catalogue.find_scenarios([os.fspath(source)]))
+
+
+def _inline(text: str) -> Scenario:
+    surroundings = Surroundings(
+        read_wav=catalogue.wav_reader(Path.cwd()),
+        speaking_time=speaking_time,
+        problems=catalogue.schemas().problems,
+        requirement_ids=catalogue.requirements().keys(),
+    )
+    scenario = parse(load(text, INLINE), INLINE, surroundings)
+    flaws = proved(scenario, catalogue.requirements(), catalogue.schemas().problems)
+    if flaws:
+        raise ScenarioError(flaws)
+    return scenario

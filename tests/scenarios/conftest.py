@@ -1,0 +1,62 @@
+"""Plays a scenario over a real socket: the server's part by the server, the client's by the reference client."""
+
+import asyncio
+
+import pytest
+
+from mockagent.protocol.events import Dialect
+from mockagent.scenario.checks import lines_of
+from mockagent.scenario.lines import Lines
+from mockagent.scenario.model import Scenario, Step
+from mockagent.testing import ReferenceClient, serving
+
+SPEED = 20
+NO_LONGER_THAN = 60
+"""Seconds after which a play that hangs is given up."""
+
+
+def broken_on_purpose(steps: tuple[Step, ...]) -> frozenset[str]:
+    return frozenset().union(
+        *(step.breaks for step in steps),
+        *(broken_on_purpose(line) for step in steps for line in lines_of(step)),
+    )
+
+
+def plays_out(scenario: Scenario, lines: Lines) -> None:
+    """Both parts come to their end and neither breaks a rule, each judged by what the other one got."""
+    client = ReferenceClient(scenario, lines, speed=SPEED)
+    with serving(scenario, speed=SPEED) as server:
+        url = server.url if scenario.dialect is Dialect.V1 else server.early_access_url
+        asyncio.run(asyncio.wait_for(client.play(url), NO_LONGER_THAN))
+
+    (session,) = server.sessions
+    assert [str(unmet) for unmet in session.unmet] == []
+    assert session.ending == "finished"
+    assert client.is_over
+    assert server.findings == []
+    seen = [v for v in client.account.violations if v.requirement.id not in broken_on_purpose(scenario.steps)]
+    assert list(map(str, seen)) == []
+    # The last messages may have crossed the client's close.
+    assert client.account.received == session.sent[: len(client.account.received)]
+    assert client.account.sent == session.messages
+
+
+def complaints_of(scenario: Scenario, lines: Lines | None = None, **answers: str) -> str:
+    """What the server has to say of a client that plays these lines, or answers so."""
+    client = ReferenceClient(scenario, lines, speed=SPEED, answers=answers)
+    server = serving(scenario, speed=SPEED)
+    try:
+        asyncio.run(asyncio.wait_for(client.play(server.url), NO_LONGER_THAN))
+    finally:
+        server.finish()
+    return "\n".join(server.complaints())
+
+
+@pytest.fixture(name="plays_out")
+def fixture_plays_out():
+    return plays_out
+
+
+@pytest.fixture(name="complaints_of")
+def fixture_complaints_of():
+    return complaints_of

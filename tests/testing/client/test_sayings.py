@@ -1,0 +1,107 @@
+"""What the client says fits what the scenario asks for, and its schema."""
+
+import pytest
+
+from mockagent import catalogue
+from mockagent.protocol import messages
+from mockagent.protocol.events import Dialect, Side
+from mockagent.protocol.message_types import TYPES, path_of
+from mockagent.protocol.messages import FunctionCall
+from mockagent.scenario.lines import Line
+from mockagent.scenario.matching import matches
+from mockagent.scenario.model import Call, CallTurn, ClientSends, UserTurn
+from mockagent.testing.client.sayings import Sayings, fitting
+
+
+def sayings(dialect: Dialect = Dialect.V1, **answers: str) -> Sayings:
+    return Sayings(
+        dialect,
+        lambda type: catalogue.read_schema(path_of(dialect, Side.CLIENT, type))["examples"][0],
+        answers,
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "example", "value"),
+    [
+        ("*", "as it is", "as it is"),
+        ("~formal", "Be formal.", "Be formal."),
+        ("~formal", "Be nice.", "formal"),
+        ("=~", "x", "~"),
+        ("exactly", "x", "exactly"),
+        ("/confirmed|booked/", "x", "confirmed"),
+        (r"/^a\.b$/", "x", "a.b"),
+        (7, "x", 7),
+        (None, "x", None),
+        ([1, "~two"], "x", [1, "two"]),
+        ({"a": {"b": "*"}}, {"a": {"c": 1}}, {"a": {"c": 1, "b": "something"}}),
+        ({"a": {"b": 2}}, "no object", {"a": {"b": 2}}),
+    ],
+)
+def test_a_value_fits_its_pattern_and_stays_near_the_example(pattern, example, value):
+    assert fitting(pattern, example) == value
+    assert matches(pattern, value)
+
+
+def test_a_regular_expression_beyond_it_is_said_so():
+    with pytest.raises(ValueError, match=r"no text that fits /\^\[0-9\]\+\$/"):
+        fitting("/^[0-9]+$/", "x")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "type"), [(dialect, type) for dialect in Dialect for type in TYPES[dialect, Side.CLIENT]]
+)
+def test_every_message_is_valid(dialect, type):
+    body = sayings(dialect).message({"type": type})
+    assert catalogue.schemas().problems(dialect, Side.CLIENT, body) == ()
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("server_side", [True, None])
+def test_settings_define_what_is_called_and_who_runs_it(dialect, server_side):
+    turn = CallTurn(calls=(Call("get_weather", {"location": "Fremont"}, server_side=server_side),))
+    body = sayings(dialect).settings([Line((0,), turn)])
+    assert catalogue.schemas().problems(dialect, Side.CLIENT, body) == ()
+    defined = messages.functions_of(body)
+    assert list(defined) == ["get_weather"]
+    assert messages.runs_on_server(defined["get_weather"]) is bool(server_side)
+
+
+def test_settings_say_what_their_own_step_asks_for():
+    step = ClientSends(pattern={"type": "Settings", "audio": {"input": {"encoding": "mulaw"}}})
+    body = sayings().settings([Line((0,), step)])
+    assert body["audio"]["input"]["encoding"] == "mulaw"
+    assert body["agent"]["think"]["provider"]["type"] == "open_ai"
+
+
+def test_each_injected_statement_is_another():
+    speaker = sayings()
+    bodies = [speaker.message({"type": "InjectAgentMessage", "behavior": "queue"}) for _ in range(2)]
+    assert bodies[0]["message"] != bodies[1]["message"]
+    assert speaker.message({"type": "InjectAgentMessage", "message": "~wait"})["message"] == "wait"
+
+
+def test_a_typed_turn_says_its_text_or_what_is_asked_for():
+    assert sayings().typed(UserTurn(text="Hi there.", lasts=1.0))["content"] == "Hi there."
+    assert sayings().typed(UserTurn(text="Hi there.", lasts=1.0, pattern="~bye"))["content"] == "bye"
+
+
+def test_an_answer_is_the_one_given_by_hand_or_fits_the_call():
+    turn = CallTurn(calls=(Call("a", {}, answer="~yes"), Call("b", {})))
+    speaker = sayings(b="sunny")
+    assert speaker.answer(FunctionCall("1", "a"), turn)["content"] == "yes"
+    assert speaker.answer(FunctionCall("2", "b"), turn) == {
+        "type": "FunctionCallResponse",
+        "id": "2",
+        "name": "b",
+        "content": "sunny",
+    }
+
+
+def test_an_answer_in_early_access_has_its_own_shape():
+    turn = CallTurn(calls=(Call("a", {}),))
+    assert sayings(Dialect.EARLY_ACCESS).answer(FunctionCall("1", "a"), turn) == {
+        "type": "FunctionCallResponse",
+        "function_call_id": "1",
+        "output": '{"result": "something"}',
+    }
