@@ -163,15 +163,15 @@ def function_call_response(dialect: Dialect, call: FunctionCall, content: str) -
 def calls_of(body: JsonObject) -> Iterator[FunctionCall]:
     """The calls of a FunctionCallRequest (or FunctionCallCancelled) of either dialect; malformed ones are left out."""
     if "function_call_id" in body:
-        yield FunctionCall(str(body["function_call_id"]), str(body.get("function_name", "")))
+        yield FunctionCall(_text(body["function_call_id"]), _text(body.get("function_name")))
         return
     functions = body.get("functions")
     for item in functions if isinstance(functions, list) else ():
         if isinstance(item, Mapping):
             yield FunctionCall(
-                str(item.get("id", "")),
-                str(item.get("name", "")),
-                str(item.get("arguments", "{}")),
+                _text(item.get("id")),
+                _text(item.get("name")),
+                _text(item.get("arguments", "{}")),
                 item.get("client_side") is not False,
             )
 
@@ -180,12 +180,17 @@ def result_of(body: JsonObject) -> FunctionResult:
     """What a FunctionCallResponse of either dialect says."""
     id = body.get("id", body.get("function_call_id", ""))
     content = body.get("content", body.get("output", ""))
-    return FunctionResult(str(id), str(body.get("name", "")), str(content))
+    return FunctionResult(_text(id), _text(body.get("name")), _text(content))
 
 
 def injected_text(body: JsonObject) -> str:
-    """What an InjectAgentMessage wants said: `message`, or `content` as the migration guide has it."""
-    return str(body.get("message", body.get("content", "")))
+    """What an InjectAgentMessage wants said: `message`, or `content` as the migration guide has it; "" for none."""
+    return _text(body.get("message", body.get("content")))
+
+
+def _text(value: Any) -> str:
+    """The value if it is text, else "": what else a peer may send there is for its schema to tell."""
+    return value if isinstance(value, str) else ""
 
 
 def _at(body: JsonObject, *path: str) -> Any:
@@ -203,13 +208,30 @@ def first_think(settings: JsonObject) -> JsonObject:
     return think if isinstance(think, Mapping) else {}
 
 
+def prompt_of(settings: JsonObject) -> str:
+    """The prompt that a Settings begins with: `prompt` in V1, `instructions` in either form of early access."""
+    think = first_think(settings)
+    asked = think.get("prompt", think.get("instructions", _at(settings, "agent", "instructions")))
+    return _text(asked)
+
+
+def added_prompt(update: JsonObject) -> str:
+    """What an UpdatePrompt, or an UpdateInstructions of early access, adds to the prompt."""
+    return _text(update.get("prompt", update.get("instructions")))
+
+
+def names_stored_agent(settings: JsonObject) -> bool:
+    """Whether a Settings names a configuration stored at the vendor, whose contents nobody here can know."""
+    return isinstance(settings.get("agent"), str)
+
+
 def functions_of(settings: JsonObject) -> dict[str, JsonObject]:
     """The functions that a Settings defines, by name, of either dialect."""
     functions = first_think(settings).get("functions")
     return {
-        str(item["name"]): item
+        item["name"]: item
         for item in (functions if isinstance(functions, list) else ())
-        if isinstance(item, Mapping) and "name" in item
+        if isinstance(item, Mapping) and isinstance(item.get("name"), str)
     }
 
 
@@ -220,7 +242,7 @@ def runs_on_server(function: JsonObject) -> bool:
 
 def greeting_of(settings: JsonObject) -> str:
     """The greeting that a Settings asks for; "" when it asks for none."""
-    return str(_at(settings, "agent", "greeting") or "")
+    return _text(_at(settings, "agent", "greeting"))
 
 
 def wants_history(settings: JsonObject) -> bool:
@@ -233,4 +255,4 @@ def wants_history(settings: JsonObject) -> bool:
 
 def tags_of(settings: JsonObject) -> tuple[str, ...]:
     tags = settings.get("tags")
-    return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()

@@ -25,7 +25,7 @@ def impossibilities(settings: JsonObject) -> Iterator[Problem]:
 
 def _flux_output(output: JsonObject) -> Iterator[Problem]:
     encoding = output.get("encoding", "linear16")
-    if encoding not in _FLUX_VOICE_ENCODINGS:
+    if not isinstance(encoding, str) or encoding not in _FLUX_VOICE_ENCODINGS:
         yield _problem("/audio/output/encoding", "linear16, mulaw or alaw with a Flux voice", encoding)
     if output.get("container", "none") != "none":
         yield _problem("/audio/output/container", "'none' with a Flux voice", output["container"])

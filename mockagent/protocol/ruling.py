@@ -30,6 +30,8 @@ MESSAGE = "message"
 MALFORMED = "malformed"
 ELAPSED = "elapsed"
 OPENED = "opened"
+NOT_TYPES = frozenset({ANY, MESSAGE, MALFORMED, ELAPSED, OPENED, transitions.AUDIO, transitions.CLOSE})
+"""Words for events by which no message is ever meant, whatever a peer writes into its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def kind_of(content: Content) -> str:
     """The word by which a rule asks for such an event: a message's type, or what else it is."""
     match content:
         case Message(type=type):
-            return type
+            return type if type not in NOT_TYPES else MESSAGE
         case Audio():
             return transitions.AUDIO
         case Malformed():

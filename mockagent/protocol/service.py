@@ -15,6 +15,7 @@ from mockagent.protocol.switches import BeforeSettings, Switches
 
 _ONLY_NOTED_IF_IGNORED = frozenset({"SET-001", "SET-002"})
 _KEPT_BY_AN_UPDATE = ("type", "version", "model")
+_UNSAID = {"version": "v1"}
 REFUSED = {
     injection.Floor.USER: "The injection was refused because the user is speaking.",
     injection.Floor.AGENT: "The injection was refused because the agent is already responding.",
@@ -108,4 +109,6 @@ def _listen_version(settings: JsonObject | None) -> str:
 def _changes_what_is_fixed(settings: JsonObject | None, update: JsonObject) -> bool:
     now = _listen_provider(settings)
     wanted = _listen_provider({"agent": update})
-    return any(key in wanted and now and wanted[key] != now.get(key) for key in _KEPT_BY_AN_UPDATE)
+    return any(
+        key in wanted and now and wanted[key] != now.get(key, _UNSAID.get(key)) for key in _KEPT_BY_AN_UPDATE
+    )

@@ -4,6 +4,7 @@ It takes no side and refuses nothing: an event that the table forbids is for the
 session goes on as well as it can. Time is `event.at`; what must happen by when is `deadline`.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +21,9 @@ from mockagent.protocol.events import (
     Opened,
     Side,
 )
-from mockagent.protocol.injection import Behavior, behavior_of
-from mockagent.protocol.messages import FunctionCall
+from mockagent.protocol.injection import Behavior, Outcome, behavior_of, outcome
+from mockagent.protocol.message_types import TYPES
+from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import Move, Phase, Turn
 
@@ -29,6 +31,10 @@ FIRST_SETTINGS = "first settings"
 SILENCE = "silence"
 ANSWER = "answer"
 
+_ROUNDING = 1e-5
+"""Seconds: the times of a trace are rounded, so a limit may seem to run out that much too soon."""
+
+_BEFORE_SETTINGS = frozenset({Phase.OPEN, Phase.WELCOMED})
 _CONFIGURED = frozenset({Phase.EARLY, Phase.CONFIGURING, Phase.ACTIVE})
 
 
@@ -45,13 +51,19 @@ class PendingCall:
 class PendingInjection:
     """An InjectAgentMessage of the client that the server has neither spoken nor refused.
 
-    `turn` is who had the floor when it came: by that the server must decide.
+    `turn` is who had the floor when it came: by that the server must decide. `text` is "" where the server
+    is to find the words.
     """
 
     text: str
     behavior: Behavior
     turn: Turn
     at: float
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the table says must become of it."""
+        return outcome(self.behavior, self.turn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +79,18 @@ class Session:
     last_client_at: float = 0.0
     welcomed_at: float | None = None
     failed_at: float | None = None
-    user_text_at: float | None = None
     calls: tuple[PendingCall, ...] = ()
     answered: frozenset[str] = frozenset()
+    cancelled: tuple[FunctionCall, ...] = ()
     requested: frozenset[str] = frozenset()
     acknowledgements_due: tuple[str, ...] = ()
     injections_due: tuple[PendingInjection, ...] = ()
     typed_texts_due: int = 0
-    reply_bytes: int = 0
     reply_announced: bool = False
+    ran_out: frozenset[str] = frozenset()
 
     def name_of(self, event: Event) -> str | None:
-        """What the transition table calls this event; None for what is in no row (malformed, time)."""
+        """What the transition table calls this event; None for what is in no row (unknown types, malformed, time)."""
         match event.content:
             case Audio():
                 return transitions.AUDIO
@@ -86,7 +98,7 @@ class Session:
                 return transitions.CLOSE
             case Message(type="ConversationText", body=body) if event.sender is Side.SERVER:
                 return self._name_of_text(body)
-            case Message(type=type):
+            case Message(type=type) if type in TYPES[self.dialect, event.sender]:
                 return type
             case _:
                 return None
@@ -94,9 +106,19 @@ class Session:
     def _name_of_text(self, body: JsonObject) -> str:
         if body.get("role") == "user":
             return transitions.TYPED_TEXT if self.typed_texts_due else transitions.USER_TEXT
-        if any(due.behavior is Behavior.INTERRUPT for due in self.injections_due):
-            return transitions.INTERRUPTING_TEXT
-        return transitions.AGENT_TEXT
+        spoken = self.injection_spoken_by(body)
+        is_interrupting = spoken is not None and spoken.behavior is Behavior.INTERRUPT
+        return transitions.INTERRUPTING_TEXT if is_interrupting else transitions.AGENT_TEXT
+
+    def injection_spoken_by(self, body: JsonObject) -> PendingInjection | None:
+        """The pending injection that a ConversationText speaks; of several alike one that may be spoken."""
+        text = body.get("content")
+        alike = [
+            due
+            for due in self.injections_due
+            if due.text == text or (not due.text and due.outcome is not Outcome.REFUSE)
+        ]
+        return min(alike, key=lambda due: (due.outcome is Outcome.REFUSE, not due.text), default=None)
 
     def allows(self, sender: Side, name: str) -> Move | None:
         """The row of the table by which `sender` may do that now; None when it may not."""
@@ -104,17 +126,27 @@ class Session:
 
     @property
     def deadline(self) -> tuple[float, str] | None:
-        """When the next limit runs out, and which one it is; None when nothing is due."""
-        if self.phase in (Phase.OPEN, Phase.WELCOMED):
-            return self.switches.first_settings_within, FIRST_SETTINGS
-        if self.phase not in _CONFIGURED:
-            return None
-        silence = self.last_client_at + self.switches.silence_for
-        waiting = [
-            c.at + self.switches.answer_within for c in self.calls if c.call.client_side and not c.overdue
-        ]
-        answer = min(waiting, default=silence)
-        return (answer, ANSWER) if answer < silence else (silence, SILENCE)
+        """When the next limit runs out, and which one it is; None when nothing is due. Each runs out once."""
+        return min((due for due in self._limits() if due[1] not in self.ran_out), default=None)
+
+    def _limits(self) -> Iterator[tuple[float, str]]:
+        if self.phase in _BEFORE_SETTINGS:
+            yield self.switches.first_settings_within, FIRST_SETTINGS
+        elif self.phase in _CONFIGURED:
+            yield self.last_client_at + self.switches.silence_for, SILENCE
+            for pending in self.calls:
+                if pending.call.client_side and not pending.overdue:
+                    yield pending.at + self.switches.answer_within, ANSWER
+
+    def unanswered(self, at: float) -> tuple[PendingCall, ...]:
+        """The calls for whose answer the client's time has run out by then, and was not yet said to have."""
+        return tuple(
+            pending
+            for pending in self.calls
+            if pending.call.client_side
+            and not pending.overdue
+            and pending.at + self.switches.answer_within <= at + _ROUNDING
+        )
 
     def apply(self, event: Event) -> "Session":
         """The session after the event."""
@@ -124,35 +156,40 @@ class Session:
             case Elapsed(limit=limit):
                 return self._after_limit(limit, event.at)
             case Malformed():
-                return self._heard(event)
+                return replace(self, **self._heard(event))
         name = self.name_of(event)
         row = self.allows(event.sender, name) if name else None
-        changes: dict[str, Any] = _changes(self, event)
+        changes: dict[str, Any] = _changes(self, event) if name else {}
         if row and row.to_phase:
             changes["phase"] = row.to_phase
-        if row and row.to_turn:
+        if row and row.to_turn and row.to_turn is not self.turn:
             changes["turn"] = row.to_turn
-        if event.sender is Side.CLIENT:
-            changes["last_client_at"] = event.at
+        changes |= self._heard(event)
         return replace(self, **changes) if changes else self
 
-    def _heard(self, event: Event) -> "Session":
-        return replace(self, last_client_at=event.at) if event.sender is Side.CLIENT else self
+    def _heard(self, event: Event) -> dict[str, Any]:
+        if event.sender is not Side.CLIENT:
+            return {}
+        return {"last_client_at": event.at, "ran_out": self.ran_out - {SILENCE}}
 
     def _after_limit(self, limit: str, at: float) -> "Session":
         if limit != ANSWER:
-            return self
-        calls = tuple(
-            replace(c, overdue=True) if c.at + self.switches.answer_within <= at else c for c in self.calls
-        )
+            return replace(self, ran_out=self.ran_out | {limit})
+        late = self.unanswered(at)
+        calls = tuple(replace(each, overdue=True) if each in late else each for each in self.calls)
         return replace(self, calls=calls)
 
     def pending(self, id: str, name: str) -> PendingCall | None:
         """The pending call that a response with this id (or, without an id, this name) answers."""
-        for pending in self.calls:
-            if pending.call.id == id if id else pending.call.name == name:
-                return pending
-        return None
+        return next((pending for pending in self.calls if _is_meant(pending.call, id, name)), None)
+
+    def cancelled_call(self, id: str, name: str) -> FunctionCall | None:
+        """The cancelled call that a response of this id or name answers too late, through no fault of its own."""
+        return next((call for call in self.cancelled if _is_meant(call, id, name)), None)
+
+
+def _is_meant(call: FunctionCall, id: str, name: str) -> bool:
+    return call.id == id if id else call.name == name
 
 
 def _changes(session: Session, event: Event) -> dict[str, Any]:
@@ -160,8 +197,6 @@ def _changes(session: Session, event: Event) -> dict[str, Any]:
         case Message() as message:
             handler = _HANDLERS.get((event.sender, message.type))
             return handler(session, message.body, event.at) if handler else {}
-        case Audio(size=size) if event.sender is Side.SERVER:
-            return {"reply_bytes": session.reply_bytes + size}
         case _:
             return {}
 
@@ -169,8 +204,8 @@ def _changes(session: Session, event: Event) -> dict[str, Any]:
 def _settings(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     if session.settings is not None:
         return {}
-    prompt = messages.first_think(body).get("prompt", "")
-    return {"settings": body, "prompt": str(prompt), "acknowledgements_due": ("SettingsApplied",)}
+    prompt = messages.prompt_of(body)
+    return {"settings": body, "prompt": prompt, "acknowledgements_due": ("SettingsApplied",)}
 
 
 def _update(type: str) -> Any:
@@ -180,12 +215,13 @@ def _update(type: str) -> Any:
         if due:
             changes["acknowledgements_due"] = (*session.acknowledgements_due, due)
         if type in ("UpdatePrompt", "UpdateInstructions"):
-            added = str(body.get("prompt", body.get("instructions", "")))
+            added = messages.added_prompt(body)
             changes["prompt"] = f"{session.prompt}\n{added}" if session.prompt else added
         if type == "UpdateThink" and session.settings is not None:
-            agent = {**dict(session.settings.get("agent") or {}), "think": body.get("think")}
-            changes["settings"] = {**session.settings, "agent": agent}
-            changes["prompt"] = str(messages.first_think(changes["settings"]).get("prompt", ""))
+            agent = session.settings.get("agent")
+            others = agent if isinstance(agent, Mapping) else {}
+            changes["settings"] = {**session.settings, "agent": {**others, "think": body.get("think")}}
+            changes["prompt"] = messages.prompt_of(changes["settings"])
         return changes
 
     return handler
@@ -193,12 +229,21 @@ def _update(type: str) -> Any:
 
 def _acknowledged(type: str) -> Any:
     def handler(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-        due = list(session.acknowledgements_due)
-        if type in due:
-            due.remove(type)
-        return {"acknowledgements_due": tuple(due)}
+        return _no_longer_due(session, type)
 
     return handler
+
+
+def _no_longer_due(session: Session, type: str) -> dict[str, Any]:
+    due = list(session.acknowledgements_due)
+    if type in due:
+        due.remove(type)
+    return {"acknowledgements_due": tuple(due)}
+
+
+def _warned(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
+    is_instead = body.get("code") == "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED"
+    return _no_longer_due(session, "ListenUpdated") if is_instead else {}
 
 
 def _injected(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
@@ -207,7 +252,12 @@ def _injected(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
 
 
 def _injection_refused(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"injections_due": session.injections_due[1:]}
+    refused = (due for due in session.injections_due if due.outcome is Outcome.REFUSE)
+    return _spoken_or_refused(session, next(refused, next(iter(session.injections_due), None)))
+
+
+def _spoken_or_refused(session: Session, injection: PendingInjection | None) -> dict[str, Any]:
+    return {"injections_due": tuple(due for due in session.injections_due if due is not injection)}
 
 
 def _typed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
@@ -216,11 +266,11 @@ def _typed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
 
 def _conversation_text(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     if body.get("role") == "user":
-        return {"user_text_at": at, "typed_texts_due": max(0, session.typed_texts_due - 1)}
-    spoken = body.get("content")
-    due = tuple(i for i in session.injections_due if i.text != spoken)
-    begins = {"reply_bytes": 0} if session.turn is not Turn.SPEAKING else {}
-    return {"injections_due": due, **begins}
+        return {"typed_texts_due": max(0, session.typed_texts_due - 1), "reply_announced": False}
+    spoken = session.injection_spoken_by(body)
+    is_new_reply = spoken is not None and spoken.behavior is Behavior.INTERRUPT
+    announced = session.reply_announced and not is_new_reply
+    return {**_spoken_or_refused(session, spoken), "reply_announced": announced}
 
 
 def _requested(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
@@ -233,17 +283,30 @@ def _cancelled(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     ids = {call.id for call in messages.calls_of(body)}
     return {
         "calls": tuple(c for c in session.calls if c.call.id not in ids),
-        "answered": session.answered | ids,
+        "cancelled": session.cancelled + tuple(c.call for c in session.calls if c.call.id in ids),
     }
 
 
-def _answered(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    result = messages.result_of(body)
-    pending = session.pending(result.id, result.name)
-    if pending is None:
+def _answered_by(side: Side) -> Any:
+    def handler(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
+        result = messages.result_of(body)
+        pending = session.pending(result.id, result.name)
+        if pending is None:
+            return _answered_late(session, result)
+        if pending.call.client_side is not (side is Side.CLIENT):
+            return {}
+        calls = tuple(c for c in session.calls if c is not pending)
+        return {"calls": calls, "answered": session.answered | {pending.call.id}}
+
+    return handler
+
+
+def _answered_late(session: Session, result: FunctionResult) -> dict[str, Any]:
+    call = session.cancelled_call(result.id, result.name)
+    if call is None:
         return {}
-    calls = tuple(c for c in session.calls if c is not pending)
-    return {"calls": calls, "answered": session.answered | {pending.call.id}}
+    cancelled = tuple(each for each in session.cancelled if each is not call)
+    return {"cancelled": cancelled, "answered": session.answered | {call.id}}
 
 
 def _welcomed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
@@ -251,19 +314,17 @@ def _welcomed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
 
 
 def _failed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"failed_at": at}
-
-
-def _audio_done(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"reply_bytes": 0, "reply_announced": False}
+    if session.phase in (Phase.FAILED, Phase.CLOSED):
+        return {}
+    return {"failed_at": at, "phase": Phase.FAILED}
 
 
 def _announced(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     return {"reply_announced": True}
 
 
-def _user_started(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"reply_bytes": 0, "reply_announced": False}
+def _reply_over(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
+    return {"reply_announced": False}
 
 
 _UPDATES = (
@@ -279,17 +340,18 @@ _HANDLERS: dict[tuple[Side, str], Any] = {
     (Side.CLIENT, "SettingsConfiguration"): _settings,
     (Side.CLIENT, "InjectAgentMessage"): _injected,
     (Side.CLIENT, "InjectUserMessage"): _typed,
-    (Side.CLIENT, "FunctionCallResponse"): _answered,
-    (Side.SERVER, "FunctionCallResponse"): _answered,
+    (Side.CLIENT, "FunctionCallResponse"): _answered_by(Side.CLIENT),
+    (Side.SERVER, "FunctionCallResponse"): _answered_by(Side.SERVER),
     (Side.SERVER, "FunctionCallRequest"): _requested,
     (Side.SERVER, "FunctionCallCancelled"): _cancelled,
     (Side.SERVER, "Welcome"): _welcomed,
     (Side.SERVER, "Error"): _failed,
+    (Side.SERVER, "Warning"): _warned,
     (Side.SERVER, "ConversationText"): _conversation_text,
     (Side.SERVER, "InjectionRefused"): _injection_refused,
-    (Side.SERVER, "AgentAudioDone"): _audio_done,
+    (Side.SERVER, "AgentAudioDone"): _reply_over,
     (Side.SERVER, "AgentStartedSpeaking"): _announced,
-    (Side.SERVER, "UserStartedSpeaking"): _user_started,
+    (Side.SERVER, "UserStartedSpeaking"): _reply_over,
     **{(Side.CLIENT, type): _update(type) for type in _UPDATES},
     **{
         (Side.SERVER, type): _acknowledged(type)

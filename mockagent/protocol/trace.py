@@ -29,6 +29,8 @@ from mockagent.protocol.redaction import redacted
 
 VERSION = 1
 
+_ENDLESS = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -93,7 +95,10 @@ def event_line(
 
 
 def read(lines: Iterable[str], name: str = "trace") -> Trace:
-    """The trace that these lines hold; TraceError names the line that is none. A last line cut short is left out."""
+    """The trace that these lines hold; TraceError names the line that is none.
+
+    Each line ends with a newline: one that does not was cut short, and is left out with all that follows.
+    """
     header, footer = None, None
     events: list[Event] = []
     breaks: list[frozenset[str]] = []
@@ -101,15 +106,17 @@ def read(lines: Iterable[str], name: str = "trace") -> Trace:
         body = _parsed(text, name, number)
         if body is None:
             break
+        if (number == 1) is not ("trace" in body) or footer is not None:
+            raise TraceError(f"{name}:{number}: expected one trace, header first and footer last")
         try:
             if "trace" in body:
                 header = _header(body)
             elif "end" in body:
-                footer = Footer(body["events"], body["lasted"], body["outcome"], body["violations"])
+                footer = _footer(body)
             else:
-                events.append(Event(body["at"], Side(body["from"]), _read_content(body)))
-                breaks.append(frozenset(body.get("breaks", ())))
-        except (KeyError, ValueError, TypeError) as error:
+                events.append(Event(_number(body, "at"), Side(body["from"]), _read_content(body)))
+                breaks.append(_names(body, "breaks"))
+        except (KeyError, ValueError) as error:
             raise TraceError(
                 f"{name}:{number}: expected a line of a trace, got one with no right {error}"
             ) from None
@@ -153,15 +160,14 @@ def _read_content(body: Mapping[str, Any]) -> Content:
     match body:
         case {"message": {"type": str(type)} as message}:
             return Message(type, message)
-        case {"audio": {"bytes": int(size)} as audio}:
-            return Audio(
-                size, audio.get("frames", 1), audio.get("largest", size), json=audio.get("json", False)
-            )
+        case {"audio": {"bytes": int(size), "frames": int(frames)} as audio}:
+            largest = _typed({"largest": size, **audio}, "largest", int)
+            return Audio(size, frames, largest, json=audio.get("json") is True)
         case {"malformed": {"reason": str(reason), "found": str(found), "bytes": int(size)}}:
             return Malformed(reason, found, size)
         case {"opened": {"dialect": dialect}}:
             return Opened(Dialect(dialect))
-        case {"closed": {"code": code, "reason": str(reason)}}:
+        case {"closed": {"code": int() | None as code, "reason": str(reason)}}:
             return Closed(code, reason)
         case {"elapsed": {"limit": str(limit)}}:
             return Elapsed(limit)
@@ -169,17 +175,48 @@ def _read_content(body: Mapping[str, Any]) -> Content:
 
 
 def _header(body: Mapping[str, Any]) -> Header:
+    if body["trace"] != VERSION:
+        raise KeyError("trace")
     return Header(
-        body["mockagent"],
+        _typed(body, "mockagent", str),
         Dialect(body["dialect"]),
-        body["scenario"],
-        body["started"],
-        body["speed"],
-        body["tolerance"],
-        body["session"],
+        _typed(body, "scenario", str, type(None)),
+        _typed(body, "started", str),
+        _number(body, "speed"),
+        _typed(body, "tolerance", str),
+        _typed(body, "session", str),
         Side(body["recorder"]),
-        body["seed"],
+        _typed(body, "seed", int, type(None)),
     )
+
+
+def _footer(body: Mapping[str, Any]) -> Footer:
+    return Footer(
+        _typed(body, "events", int),
+        _number(body, "lasted"),
+        _typed(body, "outcome", str),
+        _typed(body, "violations", dict),
+    )
+
+
+def _typed(body: Mapping[str, Any], key: str, *types: type) -> Any:
+    if not isinstance(body[key], types) or isinstance(body[key], bool):
+        raise KeyError(key)
+    return body[key]
+
+
+def _number(body: Mapping[str, Any], key: str) -> float:
+    number = _typed(body, key, int, float)
+    if not 0 <= number < _ENDLESS:
+        raise KeyError(key)
+    return float(number)
+
+
+def _names(body: Mapping[str, Any], key: str) -> frozenset[str]:
+    names = body.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise KeyError(key)
+    return frozenset(names)
 
 
 def _parsed(text: str, name: str, number: int) -> Mapping[str, Any] | None:

@@ -19,7 +19,9 @@ def nothing_follows_an_error_but_the_close(session: Session, event: Event) -> It
 
 @rule("CLS-002", Side.SERVER, CLOSE)
 def the_close_follows_an_error_at_once(session: Session, event: Event) -> Iterator[Breach]:
-    if session.failed_at is not None and event.at - session.failed_at > SOON:
+    if session.phase is not Phase.FAILED or session.failed_at is None:
+        return
+    if event.at - session.failed_at > SOON:
         yield Breach("the close at once after Error", f"it {event.at - session.failed_at:.1f} s later")
 
 

@@ -31,7 +31,8 @@ def _pending(session: Session) -> str:
 @rule("FUN-001", Side.CLIENT, _RESPONSE)
 def a_response_answers_a_pending_call(session: Session, event: Event) -> Iterator[Breach]:
     result = _result(event)
-    if session.pending(result.id, result.name) is None and result.id not in session.answered:
+    known = session.pending(result.id, result.name) or session.cancelled_call(result.id, result.name)
+    if known is None and result.id not in session.answered:
         got = f"an answer to {result.id!r}" if result.id else f"an answer of {result.name!r} without an id"
         yield Breach(_pending(session), got, "/id")
 
@@ -61,32 +62,36 @@ def a_client_leaves_server_side_calls_alone(session: Session, event: Event) -> I
 
 @rule("FUN-005", Side.CLIENT, _RESPONSE)
 def a_response_carries_the_id_of_its_call(session: Session, event: Event) -> Iterator[Breach]:
-    if session.dialect is Dialect.V1 and not _result(event).id:
+    if not _result(event).id:
         yield Breach("the id of the call", "none", "/id")
 
 
 @rule("FUN-006", Side.CLIENT, ELAPSED)
 def a_call_is_answered_in_time(session: Session, event: Event) -> Iterator[Breach]:
     if isinstance(event.content, Elapsed) and event.content.limit == ANSWER:
-        for pending in session.calls:
-            if pending.call.client_side and not pending.overdue:
-                limit = session.switches.answer_within
-                yield Breach(
-                    f"an answer to {pending.call.name} ({pending.call.id}) within {limit:g} s", "none"
-                )
+        for pending in session.unanswered(event.at):
+            limit = session.switches.answer_within
+            yield Breach(f"an answer to {pending.call.name} ({pending.call.id}) within {limit:g} s", "none")
 
 
 @rule("FUN-007", Side.SERVER, _REQUEST)
 def a_call_comes_while_the_agent_has_the_floor(session: Session, event: Event) -> Iterator[Breach]:
-    if session.phase is Phase.ACTIVE and session.turn in (Turn.SILENCE, Turn.USER):
+    """While the user speaks the agent may think ahead, but not call what waits for the end of the turn."""
+    if session.phase is not Phase.ACTIVE or session.turn not in (Turn.SILENCE, Turn.USER):
+        return
+    defined = messages.functions_of(session.settings or {})
+    waiting = any(defined.get(call.name, {}).get("defer_until_eot") is True for call in _calls(event))
+    if session.turn is Turn.SILENCE or waiting:
         yield Breach("a call after the user's text", f"one while {session.turn}")
 
 
 @rule("FUN-008", Side.SERVER, _REQUEST)
 def a_call_names_a_function_of_settings(session: Session, event: Event) -> Iterator[Breach]:
-    defined = messages.functions_of(session.settings or {})
+    if session.settings is None or messages.names_stored_agent(session.settings):
+        return
+    defined = messages.functions_of(session.settings)
     for index, call in enumerate(_calls(event)):
-        if session.settings is not None and call.name not in defined:
+        if call.name not in defined:
             expected = (
                 f"a function of Settings ({choices(defined)})"
                 if defined

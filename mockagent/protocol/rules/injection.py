@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 
 from mockagent.protocol.events import Event, Message, Side
-from mockagent.protocol.injection import Outcome, outcome
+from mockagent.protocol.injection import Outcome
 from mockagent.protocol.ruling import Breach, rule
-from mockagent.protocol.session import PendingInjection, Session
-
-
-def _outcome(due: PendingInjection) -> Outcome:
-    return outcome(due.behavior, due.turn)
+from mockagent.protocol.session import Session
 
 
 @rule("INJ-001", Side.SERVER, "InjectionRefused")
@@ -20,15 +16,15 @@ def a_refusal_answers_an_injection(session: Session, event: Event) -> Iterator[B
 
 @rule("INJ-002", Side.SERVER, "InjectionRefused")
 def only_what_the_table_refuses_is_refused(session: Session, event: Event) -> Iterator[Breach]:
-    if session.injections_due and not any(_outcome(due) is Outcome.REFUSE for due in session.injections_due):
+    if session.injections_due and not any(due.outcome is Outcome.REFUSE for due in session.injections_due):
         due = session.injections_due[0]
-        yield Breach(f"the injection {_outcome(due)} ({due.behavior}, {due.turn})", "InjectionRefused")
+        yield Breach(f"the injection {due.outcome} ({due.behavior}, {due.turn})", "InjectionRefused")
 
 
 @rule("INJ-003", Side.SERVER, "ConversationText")
 def what_the_table_refuses_is_not_spoken(session: Session, event: Event) -> Iterator[Breach]:
     if not isinstance(event.content, Message) or event.content.body.get("role") != "assistant":
         return
-    for due in session.injections_due:
-        if due.text == event.content.body.get("content") and _outcome(due) is Outcome.REFUSE:
-            yield Breach(f"InjectionRefused ({due.behavior}, {due.turn})", "the injection spoken")
+    due = session.injection_spoken_by(event.content.body)
+    if due is not None and due.outcome is Outcome.REFUSE:
+        yield Breach(f"InjectionRefused ({due.behavior}, {due.turn})", "the injection spoken")

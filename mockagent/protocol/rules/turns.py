@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 
 from mockagent.protocol import transitions
-from mockagent.protocol.events import Event, Message, Side
+from mockagent.protocol.events import Event, Side
 from mockagent.protocol.ruling import MESSAGE, Breach, rule, words_for
 from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import Phase, Turn
 
-_OF_A_TURN = frozenset({"AgentThinking", "FunctionCalling", "FunctionCallRequest", "AgentStartedSpeaking"})
-_JUDGED_ELSEWHERE = frozenset(
-    {"Welcome", "SettingsApplied", "AgentAudioDone", "ConversationText", "Error", *_OF_A_TURN}
-)
+_JUDGED_ELSEWHERE = frozenset({"Welcome", "SettingsApplied"})
 
 
 def _is_out_of_turn(session: Session, event: Event) -> bool:
@@ -41,7 +38,7 @@ def the_agent_thinks_after_the_user_spoke(session: Session, event: Event) -> Ite
 
 @rule("TRN-004", Side.SERVER, "AgentStartedSpeaking")
 def agent_started_speaking_precedes_the_audio(session: Session, event: Event) -> Iterator[Breach]:
-    if _is_out_of_turn(session, event) or (session.phase is Phase.ACTIVE and session.reply_bytes):
+    if _is_out_of_turn(session, event):
         yield Breach("AgentStartedSpeaking before the first audio of a reply", f"one while {session.turn}")
 
 
@@ -51,11 +48,10 @@ def agent_started_speaking_comes_once_a_reply(session: Session, event: Event) ->
         yield Breach("one AgentStartedSpeaking a reply", "another")
 
 
-@rule("TRN-006", Side.SERVER, MESSAGE)
+@rule("TRN-006", Side.SERVER, MESSAGE, transitions.AUDIO)
 def events_come_in_a_configured_session(session: Session, event: Event) -> Iterator[Breach]:
-    if not isinstance(event.content, Message) or event.content.type in _JUDGED_ELSEWHERE - _OF_A_TURN:
-        return
     name = session.name_of(event)
-    known = (Side.SERVER, name) in transitions.TRANSITIONS
-    if session.phase is Phase.WELCOMED and known and name and not session.allows(Side.SERVER, name):
+    if session.phase is not Phase.WELCOMED or name is None or name in _JUDGED_ELSEWHERE:
+        return
+    if (Side.SERVER, name) in transitions.TRANSITIONS and not session.allows(Side.SERVER, name):
         yield Breach("Settings and SettingsApplied before it", words_for(event.content))

@@ -1,0 +1,91 @@
+"""INJ: injected statements are spoken or refused as the table says."""
+
+import pytest
+
+from mockagent.protocol.events import Side
+
+C, S = Side.CLIENT, Side.SERVER
+STARTED = (S, "UserStartedSpeaking")
+REFUSED = (S, {"type": "InjectionRefused", "message": "No."})
+AUDIO, DONE = (S, 960), (S, "AgentAudioDone")
+
+
+def says(text):
+    return S, {"type": "ConversationText", "role": "assistant", "content": text}
+
+
+def inject(text="Mind the gap.", behavior="default"):
+    return C, {"type": "InjectAgentMessage", "message": text, "behavior": behavior}
+
+
+SPEAKING = (says("It is sunny."), AUDIO)
+INJECTED = says("Mind the gap.")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (inject(), INJECTED, AUDIO, DONE),
+        (STARTED, inject(), REFUSED),
+        (*SPEAKING, inject(), REFUSED),
+        (STARTED, inject(behavior="queue"), REFUSED),
+        (*SPEAKING, inject(behavior="queue"), DONE, INJECTED, AUDIO, DONE),
+        (*SPEAKING, inject(behavior="interrupt"), INJECTED, AUDIO, DONE),
+        (STARTED, inject(behavior="interrupt"), INJECTED, AUDIO, DONE),
+    ],
+)
+def test_the_table_as_it_is_breaks_nothing(broken_in_session, steps):
+    assert broken_in_session(*steps) == ()
+
+
+def test_an_unasked_refusal_breaks_only_inj_001(broken_in_session):
+    assert broken_in_session(REFUSED) == ("INJ-001",)
+    assert broken_in_session(*SPEAKING, inject(), REFUSED, REFUSED) == ("INJ-001",)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (inject(), REFUSED),
+        (*SPEAKING, inject(behavior="queue"), REFUSED),
+        (*SPEAKING, inject(behavior="interrupt"), REFUSED),
+        (STARTED, inject(behavior="interrupt"), REFUSED),
+    ],
+)
+def test_a_refusal_that_the_table_does_not_know_breaks_only_inj_002(broken_in_session, steps):
+    assert broken_in_session(*steps) == ("INJ-002",)
+
+
+def test_speaking_what_is_to_be_refused_breaks_only_inj_003(broken_in_session):
+    assert broken_in_session(*SPEAKING, inject(), DONE, INJECTED) == ("INJ-003",)
+
+
+def test_a_refusal_is_of_what_the_table_refuses_and_the_queued_one_stays(broken_in_session):
+    queued = inject("Mind the gap.", "queue")
+    steps = (*SPEAKING, queued, inject("Now!"), REFUSED)
+    assert broken_in_session(*steps, DONE, INJECTED) == ()
+    assert broken_in_session(*steps, REFUSED) == ("INJ-002",)
+
+
+def test_the_same_text_twice_is_two_injections(broken_in_session):
+    queued = inject(behavior="queue")
+    twice = (*SPEAKING, queued, queued, DONE, INJECTED, AUDIO, DONE)
+    assert broken_in_session(*twice, REFUSED) == ("INJ-002",)
+    assert broken_in_session(*twice, INJECTED, AUDIO, DONE, REFUSED) == ("INJ-001",)
+
+
+def test_a_text_that_was_refused_may_be_asked_for_again(broken_in_session):
+    again = (*SPEAKING, inject(), inject(behavior="queue"), DONE, INJECTED)
+    assert broken_in_session(*again) == ()
+
+
+def test_the_server_finds_the_words_of_a_dynamic_injection(broken_in_session, session):
+    dynamic = (C, {"type": "InjectAgentMessage", "is_dynamic": True, "behavior": "interrupt"})
+    steps = (*SPEAKING, dynamic, says("One moment."), AUDIO, DONE)
+    assert broken_in_session(*steps) == ()
+    assert session(*steps).injections_due == ()
+
+
+def test_no_text_is_taken_for_a_dynamic_injection_that_must_be_refused(broken_in_session):
+    dynamic = (C, {"type": "InjectAgentMessage", "is_dynamic": True})
+    assert broken_in_session(*SPEAKING, dynamic, says("And warm."), AUDIO, REFUSED) == ()

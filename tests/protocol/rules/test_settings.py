@@ -1,0 +1,75 @@
+"""SET: Settings first, once and possible; SettingsApplied next."""
+
+import pytest
+
+from mockagent.protocol.events import Dialect, Malformed, Side
+
+C, S = Side.CLIENT, Side.SERVER
+WELCOMED = ((S, {"type": "Welcome", "request_id": "fc553ec9-5874-49ca-a47c-b670d525a4b3"}),)
+ERROR = {"type": "Error", "code": "INTERNAL_SERVER_ERROR", "description": "x"}
+WARNING = {"type": "Warning", "code": "PROMPT_TOO_LONG", "description": "x"}
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_the_usual_beginning_breaks_nothing(broken_in_session, dialect):
+    assert broken_in_session(dialect=dialect) == ()
+
+
+def test_another_message_first_breaks_only_set_001(broken):
+    assert broken(*WELCOMED, (C, "KeepAlive")) == ("SET-001",)
+    assert broken((C, "KeepAlive")) == ("SET-001",)
+
+
+def test_what_cannot_be_read_is_not_also_too_early(broken):
+    assert broken(*WELCOMED, (C, "Hello")) == ("MSG-002",)
+    assert broken(*WELCOMED, (C, {"type": "UpdatePrompt"})) == ("MSG-003",)
+    assert broken(*WELCOMED, (C, Malformed("JSON", "x", 1))) == ("MSG-001",)
+
+
+def test_an_unusual_message_first_is_both(broken):
+    assert broken(*WELCOMED, (C, {"type": "KeepAlive", "more": 1})) == ("MSG-004", "SET-001")
+
+
+def test_audio_first_breaks_only_set_002(broken):
+    assert broken(*WELCOMED, (C, 640)) == ("SET-002",)
+
+
+def test_a_second_settings_breaks_only_set_003(broken_in_session, settings):
+    assert broken_in_session((C, settings())) == ("SET-003",)
+
+
+def test_a_second_settings_before_the_first_is_applied_breaks_only_set_003(broken, settings):
+    assert broken(*WELCOMED, (C, settings()), (C, settings())) == ("SET-003",)
+    assert broken((C, settings()), (C, settings())) == ("SET-003",)
+
+
+def test_impossible_settings_break_only_set_004(broken, settings):
+    audio = {"input": {"encoding": "linear16", "sample_rate": 16000}, "output": {"encoding": "mp3"}}
+    body = settings(audio=audio)
+    assert broken(*WELCOMED, (C, body)) == ()
+    speak = {"provider": {"type": "deepgram", "version": "v2", "model": "flux-alexis-en"}}
+    body = settings(audio=audio, agent={**body["agent"], "speak": speak})
+    assert broken(*WELCOMED, (C, body)) == ("SET-004",)
+
+
+@pytest.mark.parametrize("step", [(S, WARNING), (S, "UserStartedSpeaking"), (S, 960)])
+def test_anything_between_settings_and_settings_applied_breaks_only_set_005(broken, settings, step):
+    assert broken(*WELCOMED, (C, settings()), step, (S, "SettingsApplied")) == ("SET-005",)
+
+
+def test_an_error_may_come_instead_of_settings_applied(broken, settings):
+    assert broken(*WELCOMED, (C, settings()), (S, ERROR)) == ()
+
+
+def test_settings_applied_without_settings_breaks_only_set_006(broken):
+    assert broken(*WELCOMED, (S, "SettingsApplied")) == ("SET-006",)
+
+
+def test_settings_applied_twice_breaks_only_set_006(broken_in_session):
+    assert broken_in_session((S, "SettingsApplied")) == ("SET-006",)
+
+
+@pytest.mark.parametrize("step", [(C, 640), (C, "KeepAlive"), (C, {"type": "UpdatePrompt", "prompt": "x"})])
+def test_a_client_that_does_not_wait_breaks_only_set_007(broken, settings, step):
+    assert broken(*WELCOMED, (C, settings()), step, (S, "SettingsApplied")) == ("SET-007",)
+    assert broken((C, settings()), step, *WELCOMED, (S, "SettingsApplied")) == ("SET-007",)

@@ -1,0 +1,45 @@
+"""UPD: updates and their acknowledgements."""
+
+import pytest
+
+from mockagent.protocol.events import Side
+
+C, S = Side.CLIENT, Side.SERVER
+PROMPT = (C, {"type": "UpdatePrompt", "prompt": "Be formal."})
+SPEAK = (
+    C,
+    {"type": "UpdateSpeak", "speak": {"provider": {"type": "deepgram", "model": "aura-2-odysseus-en"}}},
+)
+LISTEN = (C, {"type": "UpdateListen", "listen": {"provider": {"type": "deepgram", "keyterms": ["fish"]}}})
+UNSUPPORTED = (
+    S,
+    {"type": "Warning", "code": "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED", "description": "x"},
+)
+
+
+def test_acknowledgements_in_order_break_nothing(broken_in_session):
+    steps = (PROMPT, (S, "PromptUpdated"), SPEAK, PROMPT, (S, "SpeakUpdated"), (S, "PromptUpdated"))
+    assert broken_in_session(*steps) == ()
+
+
+def test_an_update_may_stay_unanswered(broken_in_session):
+    assert broken_in_session(PROMPT) == ()
+
+
+@pytest.mark.parametrize("type", ["PromptUpdated", "SpeakUpdated", "ThinkUpdated", "ListenUpdated"])
+def test_an_unasked_acknowledgement_breaks_only_upd_001(broken_in_session, type):
+    assert broken_in_session((S, type)) == ("UPD-001",)
+
+
+def test_a_second_acknowledgement_breaks_only_upd_001(broken_in_session):
+    assert broken_in_session(PROMPT, (S, "PromptUpdated"), (S, "PromptUpdated")) == ("UPD-001",)
+
+
+def test_another_order_breaks_only_upd_002(broken_in_session):
+    steps = (PROMPT, SPEAK, (S, "SpeakUpdated"), (S, "PromptUpdated"))
+    assert broken_in_session(*steps) == ("UPD-002",)
+
+
+def test_a_warning_instead_of_listen_updated_settles_it(broken_in_session):
+    assert broken_in_session(LISTEN, UNSUPPORTED, PROMPT, (S, "PromptUpdated")) == ()
+    assert broken_in_session(LISTEN, UNSUPPORTED, (S, "ListenUpdated")) == ("UPD-001",)

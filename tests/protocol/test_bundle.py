@@ -1,0 +1,98 @@
+"""The bundle stands alone, and a plain validator comes to the same verdict by it as the project's own."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mockagent.catalogue import read_schema, schemas
+from mockagent.protocol.bundle import bundled
+from mockagent.protocol.events import Dialect, Side
+from mockagent.protocol.message_types import TYPES, path_of
+
+NOT_IN_PLAIN_SCHEMA = {"departure", "expected", "json-text", "type-name"}
+BUNDLES = {(dialect, side): bundled(read_schema, dialect, [side]) for dialect in Dialect for side in Side} | {
+    (dialect, None): bundled(read_schema, dialect) for dialect in Dialect
+}
+VALIDATORS = {key: Draft202012Validator(schema) for key, schema in BUNDLES.items()}
+EVERY = [(*key, type) for key, types in TYPES.items() for type in types]
+
+
+def keys_of(schema):
+    """Every key of every object in the document, whatever it means."""
+    if isinstance(schema, dict):
+        yield from schema
+        for each in schema.values():
+            yield from keys_of(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from keys_of(each)
+
+
+def references(schema):
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"]
+        for each in schema.values():
+            yield from references(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from references(each)
+
+
+@pytest.mark.parametrize("key", BUNDLES)
+def test_a_bundle_is_a_valid_schema_of_plain_keywords(key):
+    schema = BUNDLES[key]
+    Draft202012Validator.check_schema(schema)
+    assert not [name for name in keys_of(schema) if name.startswith("x-")]
+    assert [name for name in keys_of(schema) if name == "$schema"] == ["$schema"]
+    assert json.loads(json.dumps(schema)) == schema
+
+
+@pytest.mark.parametrize("key", BUNDLES)
+def test_every_reference_leads_to_something_in_the_document(key):
+    found = set(references(BUNDLES[key]))
+    assert found
+    for reference in found:
+        assert reference.startswith("#/")
+        target = BUNDLES[key]
+        for step in reference.removeprefix("#/").split("/"):
+            target = target[step]
+
+
+@pytest.mark.parametrize(("dialect", "side", "type"), EVERY)
+def test_every_example_is_valid_by_both_bundles(dialect, side, type):
+    for example in read_schema(path_of(dialect, side, type))["examples"]:
+        plain = [
+            each for each in schemas().problems(dialect, side, example) if each.keyword == "unknown-field"
+        ]
+        assert VALIDATORS[dialect, side].is_valid(example) is not bool(plain)
+        assert VALIDATORS[dialect, None].is_valid(example) is not bool(plain)
+
+
+@pytest.mark.parametrize(("dialect", "side", "type"), EVERY)
+def test_a_near_miss_is_valid_exactly_if_it_only_departs_from_what_is_usual(dialect, side, type):
+    for miss in read_schema(path_of(dialect, side, type))["x-near-misses"]:
+        value = miss["value"]
+        if not isinstance(value, dict) or value.get("type") != type:
+            assert not VALIDATORS[dialect, side].is_valid(value) or value.get("type") in TYPES[dialect, side]
+            continue
+        problems = schemas().problems(dialect, side, value)
+        own = all(each.keyword in NOT_IN_PLAIN_SCHEMA for each in problems)
+        assert VALIDATORS[dialect, side].is_valid(value) is own, (value, problems)
+
+
+@pytest.mark.parametrize("message", [{}, [], None, {"type": 7}, {"type": "NoSuchType"}])
+def test_what_is_no_message_is_refused(message):
+    assert not VALIDATORS[Dialect.V1, None].is_valid(message)
+
+
+def test_a_type_of_both_sides_may_be_either():
+    assert VALIDATORS[Dialect.V1, None].is_valid(
+        {"type": "FunctionCallResponse", "name": "f", "content": "{}"}
+    )
+    assert not VALIDATORS[Dialect.V1, None].is_valid({"type": "FunctionCallResponse", "name": "f"})
+
+
+def test_the_bundle_of_a_side_knows_only_its_messages():
+    assert not VALIDATORS[Dialect.V1, Side.CLIENT].is_valid({"type": "SettingsApplied"})

@@ -1,0 +1,254 @@
+"""The session after each event."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockagent.protocol.codec import decode
+from mockagent.protocol.events import Closed, Dialect, Elapsed, Event, Frame, Message, Opened, Side
+from mockagent.protocol.injection import Outcome
+from mockagent.protocol.messages import FunctionCall
+from mockagent.protocol.session import PendingCall, Session
+from mockagent.protocol.switches import Switches
+from mockagent.protocol.transitions import TRANSITIONS, Phase, Turn
+
+C, S = Side.CLIENT, Side.SERVER
+USER = (S, {"type": "ConversationText", "role": "user", "content": "What is the weather?"})
+REPLY = (S, {"type": "ConversationText", "role": "assistant", "content": "It is sunny."})
+ASKED = ((S, "UserStartedSpeaking"), USER)
+LATENCIES = {"total_latency": 0.3, "tts_latency": 0.1, "ttt_latency": 0.2}
+CALL = {"id": "1", "name": "here", "arguments": "{}", "client_side": True}
+CALLED = {"type": "FunctionCallRequest", "functions": [CALL, {**CALL, "id": "2", "client_side": False}]}
+ERROR = {"type": "Error", "code": "FAILED_TO_THINK", "description": "x"}
+
+
+def test_a_session_begins_open_and_silent():
+    begun = Session()
+    assert (begun.phase, begun.turn, begun.settings, begun.calls) == (Phase.OPEN, Turn.SILENCE, None, ())
+
+
+@pytest.mark.parametrize(
+    ("steps", "phases"),
+    [
+        (((S, "Welcome"), (C, "Settings"), (S, "SettingsApplied")), ("WELCOMED", "CONFIGURING", "ACTIVE")),
+        (((C, "Settings"), (S, "Welcome"), (S, "SettingsApplied")), ("EARLY", "CONFIGURING", "ACTIVE")),
+        (((S, "Welcome"), (S, ERROR), (S, Closed())), ("WELCOMED", "FAILED", "CLOSED")),
+        (((S, ERROR), (S, Closed())), ("FAILED", "CLOSED")),
+        (((C, Closed(1000)), (S, "Welcome"), (S, ERROR)), ("CLOSED", "CLOSED", "CLOSED")),
+    ],
+)
+def test_phases(events, steps, phases):
+    session = Session()
+    for event, phase in zip(events(*steps), phases, strict=True):
+        session = session.apply(event)
+        assert session.phase is Phase[phase]
+
+
+def test_turns_of_a_conversation(session):
+    steps = (*ASKED, REPLY, (S, 960), (S, "AgentAudioDone"))
+    turns = [session(*steps[:count]).turn for count in range(len(steps) + 1)]
+    assert turns == [Turn.SILENCE, Turn.USER, Turn.THINKING, Turn.REPLYING, Turn.SPEAKING, Turn.SILENCE]
+
+
+def test_settings_are_kept_once(session, settings):
+    held = session()
+    assert held.settings == settings()
+    assert held.prompt == "Be brief."
+    assert session((C, settings(agent={"think": {}}))).settings == settings()
+
+
+def test_update_prompt_adds_and_update_think_replaces(session):
+    more = (C, {"type": "UpdatePrompt", "prompt": "Be formal."})
+    assert session(more).prompt == "Be brief.\nBe formal."
+    think = {"provider": {"type": "open_ai", "model": "m"}, "prompt": "Be kind."}
+    held = session(more, (C, {"type": "UpdateThink", "think": think}))
+    assert held.prompt == "Be kind."
+    assert held.settings["agent"]["think"] == think
+    assert held.settings["agent"]["speak"] == session().settings["agent"]["speak"]
+
+
+def test_update_instructions_adds_to_the_instructions(session):
+    more = (C, {"type": "UpdateInstructions", "instructions": "Be formal."})
+    assert session(more, dialect=Dialect.EARLY_ACCESS).prompt == "Be brief.\nBe formal."
+
+
+def test_update_think_of_a_stored_agent(session, settings):
+    update = (C, {"type": "UpdateThink", "think": {"prompt": "Be kind."}})
+    held = session(update, settings=settings(agent="fc553ec9-5874-49ca-a47c-b670d525a4b3"))
+    assert held.settings["agent"] == {"think": {"prompt": "Be kind."}}
+
+
+def test_acknowledgements_are_due_until_they_come(session):
+    prompt = (C, {"type": "UpdatePrompt", "prompt": "x"})
+    speak = (C, {"type": "UpdateSpeak", "speak": {}})
+    assert session(prompt, speak, prompt).acknowledgements_due == (
+        "PromptUpdated",
+        "SpeakUpdated",
+        "PromptUpdated",
+    )
+    held = session(prompt, speak, prompt, (S, "PromptUpdated"))
+    assert held.acknowledgements_due == ("SpeakUpdated", "PromptUpdated")
+
+
+def test_calls_are_pending_until_answered_by_their_side(session):
+    def answer(side, id):
+        return side, {"type": "FunctionCallResponse", "id": id, "name": "here", "content": "x"}
+
+    mine, yours = PendingCall(FunctionCall("1", "here"), 0.6), FunctionCall("2", "here", client_side=False)
+    assert session(*ASKED, (S, CALLED)).calls == (mine, PendingCall(yours, 0.6))
+    assert session(*ASKED, (S, CALLED), answer(C, "2"), answer(S, "1")).calls == (
+        mine,
+        PendingCall(yours, 0.6),
+    )
+    assert session(*ASKED, (S, CALLED), answer(S, "2")).calls == (mine,)
+    assert session(*ASKED, (S, CALLED), answer(C, "1"), answer(S, "2")).calls == ()
+
+
+def test_a_response_is_matched_by_id_or_without_one_by_name(session):
+    held = session(*ASKED, (S, CALLED))
+    assert held.pending("2", "here").call.id == "2"
+    assert held.pending("", "here").call.id == "1"
+    assert held.pending("3", "here") is None
+    assert held.pending("", "") is None
+
+
+def test_a_cancelled_call_is_no_longer_pending_but_remembered(session):
+    cancel = {"type": "FunctionCallCancelled", "functions": [{"id": "1", "name": "here"}]}
+    held = session(*ASKED, (S, CALLED), (S, cancel))
+    assert [pending.call.id for pending in held.calls] == ["2"]
+    assert held.cancelled == (FunctionCall("1", "here"),)
+
+
+def test_an_injection_keeps_the_turn_in_which_it_came(session):
+    injection = (C, {"type": "InjectAgentMessage", "message": "Wait!"})
+    (due,) = session((S, "UserStartedSpeaking"), injection).injections_due
+    assert (due.text, due.turn, due.outcome) == ("Wait!", Turn.USER, Outcome.REFUSE)
+    assert session((S, "UserStartedSpeaking"), injection, (S, "InjectionRefused")).injections_due == ()
+    assert session(injection, (S, {**REPLY[1], "content": "Wait!"})).injections_due == ()
+
+
+def test_a_reply_is_announced_until_it_is_over(session):
+    announced = (*ASKED, REPLY, (S, {"type": "AgentStartedSpeaking", **LATENCIES}), (S, 960))
+    assert session(*announced).reply_announced
+    for end in ((S, "AgentAudioDone"), (S, "UserStartedSpeaking")):
+        assert not session(*announced, end).reply_announced
+
+
+# Limits.
+
+
+def test_the_first_settings_have_a_limit_of_their_own(judge):
+    assert judge().session.deadline == (10.0, "first settings")
+    assert judge((C, "KeepAlive", 5.0)).session.deadline == (10.0, "first settings")
+
+
+def test_silence_is_counted_from_the_clients_last_sign(session):
+    assert session((C, 640, 3.0)).deadline == (13.0, "silence")
+
+
+def test_the_nearest_limit_comes_first(session):
+    called = (*ASKED, (S, CALLED, 1.0))
+    assert session(*called, (C, "KeepAlive", 0.9)).deadline == (10.9, "silence")
+    assert session(*called, (C, "KeepAlive", 1.1)).deadline == (11.0, "answer")
+    answer = {"type": "FunctionCallResponse", "id": "1", "name": "here", "content": "x"}
+    assert session(*called, (C, answer, 1.1)).deadline == (11.1, "silence")
+
+
+def test_the_switches_set_the_limits(session, judge):
+    switches = Switches(first_settings_within=2.0, silence_for=3.0, answer_within=1.0)
+    assert judge(switches=switches).session.deadline == (2.0, "first settings")
+    assert session((C, 640, 2.0), switches=switches).deadline == (5.0, "silence")
+    assert session(*ASKED, (S, CALLED, 1.0), switches=switches).deadline == (2.0, "answer")
+
+
+@pytest.mark.parametrize("end", [(S, ERROR), (S, Closed()), (C, Closed(1000))])
+def test_nothing_is_due_after_the_end(session, end):
+    assert session(end).deadline is None
+
+
+def test_a_limit_that_ran_out_is_not_due_again(judge, session):
+    assert judge((C, Elapsed("first settings"), 10.0)).session.deadline is None
+    silent = (C, Elapsed("silence"), 10.2)
+    assert session(silent).deadline is None
+    assert session(silent, (C, "KeepAlive", 11.0)).deadline == (21.0, "silence")
+
+
+def test_each_call_runs_out_by_itself(session):
+    called = (*ASKED, (S, CALLED, 1.0), (C, "KeepAlive", 5.0))
+    later = (S, {**CALLED, "functions": [{**CALL, "id": "3"}]}, 5.0)
+    held = session(*called, later, (C, "KeepAlive", 9.0), (C, Elapsed("answer"), 11.0))
+    assert {pending.call.id: pending.overdue for pending in held.calls} == {"1": True, "2": False, "3": False}
+    assert held.deadline == (15.0, "answer")
+
+
+# Whatever happens.
+
+
+def test_what_the_table_forbids_changes_neither_phase_nor_turn_but_for_an_error():
+    odd = Message("Hello", {"type": "Hello"})
+    for phase, turn, (side, name) in product(Phase, Turn, TRANSITIONS):
+        content = {"close": Closed(), "audio": decode(Frame(b"\0\0", binary=True))}.get(name)
+        content = content or Message(name, {"type": name})
+        before = Session(phase=phase, turn=turn)
+        event = Event(1.0, side, content)
+        after = before.apply(event)
+        row = before.allows(side, before.name_of(event) or "")
+        if name == "Error" and phase not in (Phase.CLOSED, Phase.FAILED):
+            assert after.phase is Phase.FAILED
+        else:
+            assert after.phase is ((row and row.to_phase) or phase), (phase, turn, side, name)
+        assert after.turn is ((row and row.to_turn) or turn), (phase, turn, side, name)
+        assert before.apply(Event(1.0, side, odd)).phase is phase
+
+
+@pytest.mark.parametrize(
+    "type", ["audio", "close", "ConversationText of the assistant", "SettingsConfiguration"]
+)
+def test_a_type_that_the_dialect_does_not_know_is_no_move(type):
+    for side in Side:
+        event = Event(1.0, side, Message(type, {"type": type, "role": "assistant"}))
+        assert Session().name_of(event) is None
+        assert Session(last_client_at=1.0).apply(event) == Session(last_client_at=1.0)
+
+
+def test_opening_brings_the_dialect():
+    assert Session().apply(Event(0.0, S, Opened(Dialect.EARLY_ACCESS))).dialect is Dialect.EARLY_ACCESS
+
+
+@pytest.mark.parametrize("depth", range(500, 1000, 7))
+def test_a_value_nested_as_deep_as_can_be_read_is_no_trouble(depth):
+    for type, field in (("InjectAgentMessage", "message"), ("UpdatePrompt", "prompt"), ("Settings", "agent")):
+        text = f'{{"type":"{type}","{field}":{"[" * depth}{"]" * depth}}}'
+        content = decode(Frame(text.encode()))
+        assert Session().apply(Event(1.0, C, content)).last_client_at == 1.0
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@given(data=st.data())
+def test_no_sequence_of_events_raises(happenings, dialect, data):
+    session = Session(dialect)
+    for event in data.draw(happenings(dialect)):
+        after = session.apply(event)
+        assert after.deadline is None or isinstance(after.deadline[0], float)
+        assert session.phase is not Phase.CLOSED or after.phase is Phase.CLOSED
+        assert len(after.injections_due) <= len(session.injections_due) + 1
+        assert after.typed_texts_due >= 0
+        session = after
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@given(data=st.data())
+def test_a_limit_that_is_told_of_moves_on(happenings, dialect, data):
+    session = Session(dialect)
+    for event in data.draw(happenings(dialect)):
+        session = session.apply(event)
+        for _ in range(len(session.calls) + 2):
+            if session.deadline is None:
+                break
+            at, limit = session.deadline
+            after = session.apply(Event(at, C, Elapsed(limit)))
+            assert after.deadline is None or after.deadline > session.deadline
+            session = after
+        assert session.deadline is None
