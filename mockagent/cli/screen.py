@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mockagent.cli.plain import echo
 from mockagent.errors import ServerError
 from mockagent.server.notices import Finding, Notice, Ready, SessionClosed, SessionOpened, Trouble, as_json
 
@@ -98,7 +99,10 @@ class Screen:
             raise ServerError(f"cannot write {self._ready_file}: {error.strerror or error}") from None
 
     def _echo(self, line: str, err: bool = False) -> None:
-        click.echo(line.encode("ascii", "backslashreplace").decode() if self._as_json else line, err=err)
+        if self._as_json:
+            click.echo(line.encode("ascii", "backslashreplace").decode())
+        else:
+            echo(line, err=err)
 
 
 def _closing(closed: SessionClosed) -> list[str]:

@@ -1,9 +1,11 @@
 """`mockagent serve`: play scenarios to whoever connects."""
 
 import asyncio
+import contextlib
+import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from mockagent.server.notices import Notice
     from mockagent.server.options import Options
 
+_WARMS_UP_AFTER = 0.05
+"""Seconds after which a server that is up loads the rest, so that the first client is not kept waiting."""
 _TOLERANCES = [level.label for level in Tolerance]
 
 
@@ -102,7 +106,8 @@ def command(
     )
     screen = Screen(as_json=as_json, quiet=quiet, ready_file=ready_file)
     try:
-        plays = _loaded(scenarios)
+        with _no_collections():
+            plays = _loaded(scenarios)
         clean = asyncio.run(_serve(plays, options, screen.show))
     except MockagentError as error:
         click.echo(error, err=True)
@@ -111,19 +116,33 @@ def command(
     sys.exit(0 if clean else 1)
 
 
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """While modules are loaded nothing becomes garbage; and what they hold need never be searched for any."""
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
+
+
 def _loaded(names: tuple[str, ...]) -> "list[Scenario]":
+    """The scenarios of those names, proved; beside them all that the port needs is loaded."""
+    import mockagent.server.app  # noqa: F401  (here, where nothing is collected)
     from mockagent import catalogue
 
-    return [catalogue.load_scenario(path) for path in catalogue.find_scenarios(names)] if names else []
+    return [catalogue.proved_scenario(path) for path in catalogue.find_scenarios(names)] if names else []
 
 
 async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[Notice], None]") -> bool:
-    from mockagent.server.app import Server
+    from mockagent.server.app import Server, warm_up
 
     server = Server(plays, options, show)
     await server.start()
     _end_on_signal(server)
-    asyncio.get_running_loop().call_later(0.05, _warm_up)
+    loop = asyncio.get_running_loop()
+    loop.call_later(_WARMS_UP_AFTER, loop.run_in_executor, None, warm_up)
     await server.wait()
     await server.stop()
     return options.sessions is None or all(closed.is_clean for closed in server.closed)
@@ -132,10 +151,7 @@ async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[N
 def _end_on_signal(server: "Server") -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.enough)
-
-
-def _warm_up() -> None:
-    from mockagent.server import sound
-
-    asyncio.get_running_loop().run_in_executor(None, sound.warm_up)
+        try:
+            loop.add_signal_handler(number, server.enough)
+        except NotImplementedError:  # Windows has no signals for its loop; Ctrl-C still ends the process
+            return

@@ -1,0 +1,322 @@
+"""`mockagent serve` as a process of its own: what it prints, how it ends, and what it refuses to begin with.
+
+Every wait has a limit, and no process outlives its test.
+"""
+
+import json
+import os
+import queue
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from mockagent.protocol.events import Side
+from mockagent.protocol.trace import read
+
+LIMIT = 40
+PROGRAM = str(Path(sys.executable).with_name("mockagent"))
+SETTINGS = {"type": "Settings", "audio": {}, "agent": {"greeting": "Hello."}}
+
+
+class Running:
+    """A server process: its lines as they come, and its end."""
+
+    def __init__(self, process):
+        self.process = process
+        self.lines = []
+        self._coming = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self._coming.put(line.rstrip("\n"))
+
+    def line(self):
+        """The next line of output."""
+        self.lines.append(self._coming.get(timeout=LIMIT))
+        return self.lines[-1]
+
+    def end(self):
+        """The exit status, once the process has ended by itself; `lines` then holds all it printed."""
+        status = self.process.wait(LIMIT)
+        self._reader.join(LIMIT)
+        while not self._coming.empty():
+            self.lines.append(self._coming.get())
+        return status
+
+    def told(self):
+        return [json.loads(line) for line in self.lines]
+
+
+@contextmanager
+def serving(*arguments):
+    command = [PROGRAM, "serve", *map(str, arguments), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        running = Running(process)
+        try:
+            yield running
+        finally:
+            process.kill()
+
+
+def refused(*arguments):
+    """The standard error of a server that did not begin, after making sure of that."""
+    done = subprocess.run(
+        [PROGRAM, "serve", *map(str, arguments)], capture_output=True, text=True, timeout=LIMIT
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def client(url, key="any"):
+    return connect(url, additional_headers={"Authorization": f"Token {key}"}, proxy=None, open_timeout=LIMIT)
+
+
+def receive(socket, type):
+    """The next message of that type; everything before it is passed over."""
+    while True:
+        frame = socket.recv(timeout=LIMIT)
+        if isinstance(frame, str) and json.loads(frame)["type"] == type:
+            return json.loads(frame)
+
+
+def greet(url):
+    """Play the client's part of greeting_only."""
+    with client(url) as socket:
+        socket.send(json.dumps(SETTINGS))
+        receive(socket, "AgentAudioDone")
+
+
+def leave_early(url):
+    """Connect, say Settings, and go before the greeting is over."""
+    with client(url) as socket:
+        socket.send(json.dumps(SETTINGS))
+        while isinstance(socket.recv(timeout=LIMIT), str):
+            pass
+
+
+def url_in(line):
+    assert line.startswith("mockagent is ready at ws://127.0.0.1:")
+    return line.split()[4]
+
+
+def test_the_first_line_is_the_url():
+    with serving("greeting_only", "--once", "--speed", "5") as server:
+        line = server.line()
+        assert line.endswith("/v1/agent/converse (greeting_only)")
+        greet(url_in(line))
+        assert server.end() == 0
+    assert server.lines[-1].startswith("1 session, ")
+    assert server.lines[-1].endswith("connection seconds, findings: none")
+
+
+def test_json_is_an_object_a_line_each_with_its_event():
+    with serving("greeting_only", "--once", "--json", "--speed", "5") as server:
+        ready = json.loads(server.line())
+        with client(ready["url"]) as socket:
+            socket.send(json.dumps(SETTINGS | {"extra": 1}))
+            receive(socket, "AgentAudioDone")
+        assert server.end() == 0
+    told = server.told()
+    assert [each["event"] for each in told] == [
+        "ready",
+        "session_opened",
+        "finding",
+        "session_closed",
+        "summary",
+    ]
+    assert (told[2]["requirement"], told[2]["pointer"]) == ("MSG-004", "/extra")
+    assert told[3]["clean"] is True and told[3]["findings"] == {"MSG-004": 1}
+    assert (told[4]["sessions"], told[4]["clean"]) == (1, 1)
+
+
+def test_the_ready_file_holds_the_url(tmp_path):
+    path = tmp_path / "url"
+    with serving("greeting_only", "--once", "--speed", "5", "--ready-file", path) as server:
+        line = server.line()
+        assert path.read_text() == url_in(line) + "\n"
+        greet(path.read_text().strip())
+        assert server.end() == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["url"]
+
+
+def test_once_ends_with_1_and_says_what_was_waited_for_and_what_came():
+    with serving("greeting_only", "--once") as server:
+        leave_early(url_in(server.line()))
+        assert server.end() == 1
+    text = "\n".join(server.lines)
+    assert "greeting_only.yaml:" in text
+    assert re.search(r"expected the .*, got a close \(1000\)", text)
+
+
+def test_the_nearest_of_what_came_is_told():
+    settings = SETTINGS | {
+        "agent": {
+            "think": {
+                "provider": {"type": "open_ai", "model": "m"},
+                "functions": [{"name": "book_table", "parameters": {"type": "object"}}],
+            }
+        }
+    }
+    with serving("answer_that_matters", "--once", "--json", "--speed", "20") as server:
+        ready = json.loads(server.line())
+        with client(ready["url"]) as socket:
+            socket.send(json.dumps(settings))
+            receive(socket, "AgentAudioDone")
+            for _ in range(100):
+                socket.send(bytes(4_800))
+            (call,) = receive(socket, "FunctionCallRequest")["functions"]
+            answer = {"id": call["id"], "name": call["name"], "content": "no table is free"}
+            socket.send(json.dumps({"type": "FunctionCallResponse"} | answer))
+            with pytest.raises(ConnectionClosed):
+                receive(socket, "none of this type will come")
+        assert server.end() == 1
+    (closed,) = [each for each in server.told() if each["event"] == "session_closed"]
+    (unmet,) = closed["unmet"]
+    assert unmet["place"].endswith("answer_that_matters.yaml:8")
+    assert "/confirmed|booked/" in unmet["text"] and "no table is free" in unmet["text"]
+
+
+def test_what_must_not_be_broken_makes_it_1():
+    with serving("--once", "--json") as server:
+        ready = json.loads(server.line())
+        with client(ready["url"]) as socket:
+            socket.send(b"\0" * 960)
+            receive(socket, "Error")
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(timeout=LIMIT)
+        assert closed.value.rcvd.code == 1005
+        assert server.end() == 1
+    assert server.told()[-2]["broken"] == ["SET-002"]
+
+
+def test_so_many_sessions_and_then_the_end():
+    with serving("greeting_only", "--sessions", "2", "--speed", "5") as server:
+        url = url_in(server.line())
+        greet(url)
+        leave_early(url)
+        assert server.end() == 1
+    assert server.lines[-1].startswith("2 sessions, ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to another process")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_tells_every_open_session_and_ends_with_0(number, tmp_path):
+    with serving("barge_in", "--trace", tmp_path) as server:
+        url = url_in(server.line())
+        with client(url) as first, client(url) as second:
+            first.send(json.dumps(SETTINGS))
+            receive(first, "ConversationText")
+            receive(second, "Welcome")
+            server.process.send_signal(number)
+            for socket in (first, second):
+                assert receive(socket, "Error")["code"] == "SERVER_GOING_AWAY"
+                with pytest.raises(ConnectionClosed):
+                    receive(socket, "none of this type will come")
+        assert server.end() == 0
+    assert server.lines[-1].startswith("2 sessions, ")
+    traces = [read(path.open(newline="\n"), path.name) for path in tmp_path.glob("*.jsonl")]
+    assert len(traces) == 2
+    for trace in traces:
+        assert trace.footer is not None and trace.footer.events == len(trace.events)
+        errors = [event for event in trace.events if event.sender is Side.SERVER and _is_going_away(event)]
+        assert len(errors) == 1
+
+
+def _is_going_away(event):
+    return getattr(event.content, "body", {}).get("code") == "SERVER_GOING_AWAY"
+
+
+def test_a_trace_is_readable_after_a_kill(tmp_path):
+    with serving("greeting_only", "--trace", tmp_path) as server, client(url_in(server.line())) as socket:
+        receive(socket, "Welcome")
+        socket.send(json.dumps(SETTINGS))
+        receive(socket, "ConversationText")
+        server.process.kill()
+        server.process.wait(LIMIT)
+    (path,) = tmp_path.glob("*.jsonl")
+    trace = read(path.open(newline="\n"), path.name)
+    assert trace.footer is None
+    assert [getattr(event.content, "type", None) for event in trace.events[:4]] == [
+        None,
+        "Welcome",
+        "Settings",
+        "SettingsApplied",
+    ]
+
+
+def test_wait_and_serve_belong_together():
+    with serving("greeting_only", "--once", "--speed", "5") as server:
+        url = url_in(server.line())
+        done = subprocess.run([PROGRAM, "wait", url], capture_output=True, text=True, timeout=LIMIT)
+        assert (done.returncode, done.stderr) == (0, "")
+        greet(url)
+        assert server.end() == 0
+
+
+def test_a_port_in_use_is_said_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused("greeting_only", "--port", port)
+    assert said.startswith(f"cannot listen on 127.0.0.1 port {port}: ") and said.count("\n") == 1
+
+
+def test_a_wrong_scenario_is_refused_before_the_port_opens(tmp_path):
+    path = tmp_path / "wrong.yaml"
+    path.write_text("name: wrong\nsummary: Wrong\nsteps:\n  - client: Settinsg\n  - agnet: Hello\n")
+    ready = tmp_path / "url"
+    said = refused(path, "--port", "0", "--ready-file", ready)
+    assert [line.split(": ")[0] for line in said.splitlines()] == [f"{path}:4:13", f"{path}:5:5"]
+    assert not ready.exists()
+
+
+def test_a_scenario_that_breaks_a_rule_unsaid_is_refused(tmp_path):
+    path = tmp_path / "unproved.yaml"
+    path.write_text("name: x\nsummary: y\nsteps:\n  - client: Settings\n  - server: PromptUpdated\n")
+    assert refused(path, "--port", "0").startswith(f"{path}:5:5: PromptUpdated breaks UPD-001")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("barge-in", "no scenario named 'barge-in'; did you mean 'barge_in'?\n"),
+        ("no/such/file.yaml", "no scenario named 'no/such/file.yaml'\n"),
+        ("\x1b[31m", "no scenario named '\\x1b[31m'\n"),
+    ],
+)
+def test_an_unknown_scenario_is_said_with_the_nearest(name, said):
+    assert refused(name, "--port", "0") == said
+
+
+def test_a_ready_file_that_cannot_be_written_is_said_in_one_line(tmp_path):
+    said = refused("--port", "0", "--ready-file", tmp_path / "nothing" / "url")
+    assert said == f"cannot write {tmp_path / 'nothing' / 'url'}: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--once", "--sessions", "2"],
+        ["--trace-audio"],
+        ["--port", "70000"],
+        ["--port", "http"],
+        ["--speed", "0"],
+        ["--tolerance", "kind"],
+        ["--sessions", "0"],
+        ["--no-such-option"],
+    ],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_usage_errors_say_what_is_wrong(arguments):
+    assert "\nError: " in refused(*arguments)
