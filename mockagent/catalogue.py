@@ -5,7 +5,7 @@ Everything is read when it is first asked for, and kept where it is asked for of
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ from mockagent.errors import Flaw, NoSuchName, ScenarioError
 from mockagent.protocol.events import Dialect, JsonObject, Problem, Side
 from mockagent.protocol.requirements import Certainty, Keyword, Refusal, Requirement
 from mockagent.resources import folder
-from mockagent.scenario.model import Scenario
+from mockagent.scenario.checks import lines_of
+from mockagent.scenario.model import Scenario, ServerSends
 from mockagent.scenario.parse import parse
 from mockagent.scenario.reading import Recording, Surroundings
 from mockagent.yaml_nodes import load
@@ -69,7 +70,7 @@ def load_scenario(path: Path) -> Scenario:
     surroundings = Surroundings(
         read_wav=wav_reader(path.parent),
         speaking_time=speaking_time,
-        problems=_problems,
+        problems=problems,
         requirement_ids=requirements().keys(),
     )
     return parse(load(_text(path), str(path)), str(path), surroundings)
@@ -80,7 +81,7 @@ def proved_scenario(path: Path) -> Scenario:
     from mockagent.scenario.prove import proved  # loads the rules, which reading a scenario does not need
 
     scenario = load_scenario(path)
-    flaws = proved(scenario, requirements(), _problems)
+    flaws = proved(scenario, requirements(), problems if _writes_messages(scenario) else _no_problems)
     if flaws:
         raise ScenarioError(flaws)
     return scenario
@@ -89,7 +90,7 @@ def proved_scenario(path: Path) -> Scenario:
 def find_scenario(name_or_path: str) -> Path:
     """The file of a scenario: a path, or the name of a bundled one from anywhere; NoSuchName if neither."""
     path = Path(name_or_path)
-    if path.is_file():
+    if _is(path.is_file):
         return path
     bundled = _bundled_names()
     name = name_or_path.replace("\\", "/").removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml")
@@ -102,7 +103,7 @@ def find_scenarios(names_or_paths: Iterable[str]) -> list[Path]:
     """The files of several scenarios, in that order; a folder is all *.yaml files below it, sorted."""
     found: list[Path] = []
     for each in names_or_paths:
-        if not Path(each).is_dir():
+        if not _is(Path(each).is_dir):
             found.append(find_scenario(each))
             continue
         inside = sorted(Path(each).rglob("*.yaml"))
@@ -151,8 +152,32 @@ def _recording(data: bytes, path: str) -> Recording:
     return Recording(data, len(samples) / sample_rate)
 
 
-def _problems(dialect: Dialect, sender: Side, body: JsonObject) -> tuple[Problem, ...]:
+def problems(dialect: Dialect, sender: Side, body: JsonObject) -> tuple[Problem, ...]:
+    """Where a message departs from its schema; the validators are loaded by the first question."""
+    if len(body) == 1:
+        return _problems_of_bare(dialect, sender, body["type"])
     return schemas().problems(dialect, sender, body)
+
+
+@lru_cache(maxsize=128)
+def _problems_of_bare(dialect: Dialect, sender: Side, type: str) -> tuple[Problem, ...]:
+    """Of a message that is nothing but its type, as acknowledgements and KeepAlives are."""
+    return schemas().problems(dialect, sender, {"type": type})
+
+
+def _no_problems(_dialect: Dialect, _sender: Side, _body: JsonObject) -> tuple[Problem, ...]:
+    """What the kit words by itself keeps its schema; only a message that a scenario writes may not."""
+    return ()
+
+
+def _writes_messages(scenario: Scenario) -> bool:
+    waiting = [*scenario.steps, *(step for reaction in scenario.reactions for step in reaction.steps)]
+    while waiting:
+        step = waiting.pop()
+        if isinstance(step, ServerSends):
+            return True
+        waiting += [each for line in lines_of(step) for each in line]
+    return False
 
 
 def _text(path: Path) -> str:
@@ -171,6 +196,14 @@ def _text(path: Path) -> str:
         column = error.start - data.rfind(b"\n", 0, error.start)
         text = f"expected UTF-8, got the byte 0x{data[error.start]:02x}"
         raise ScenarioError([Flaw(str(path), line, column, text)]) from None
+
+
+def _is(asked: Callable[[], bool]) -> bool:
+    """The answer about a path; no, for a text that cannot be one."""
+    try:
+        return asked()
+    except (OSError, ValueError):
+        return False
 
 
 @cache

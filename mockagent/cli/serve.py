@@ -1,6 +1,5 @@
 """`mockagent serve`: play scenarios to whoever connects."""
 
-import asyncio
 import contextlib
 import gc
 import signal
@@ -11,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockagent.cli.plain import stop
 from mockagent.errors import MockagentError
 from mockagent.protocol.events import Tolerance
 
 if TYPE_CHECKING:
+    import asyncio
+
     from mockagent.scenario.model import Scenario
     from mockagent.server.app import Server
     from mockagent.server.notices import Notice
@@ -25,14 +27,35 @@ _WARMS_UP_AFTER = 0.05
 _TOLERANCES = [level.label for level in Tolerance]
 
 
+def _named(_context: click.Context, _option: click.Parameter, host: str) -> str:
+    if not host.strip():
+        raise click.BadParameter(
+            "expected an address, got nothing; 0.0.0.0 is every interface of this machine."
+        )
+    return host
+
+
+def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> float:
+    if speed != speed:
+        raise click.BadParameter("expected a number, got nan.")
+    return speed
+
+
 @click.command("serve")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO|FOLDER]...")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, callback=_named, help="The address to listen on."
+)
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
 )
 @click.option(
-    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.01, 1000), help="Scales all time."
+    "--speed",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.01, 1000),
+    callback=_finite,
+    help="Scales all time.",
 )
 @click.option(
     "--tolerance",
@@ -104,14 +127,15 @@ def command(
         trace_audio=trace_audio,
         seed=seed,
     )
+    import asyncio
+
     screen = Screen(as_json=as_json, quiet=quiet, ready_file=ready_file)
     try:
         with _no_collections():
             plays = _loaded(scenarios)
         clean = asyncio.run(_serve(plays, options, screen.show))
     except MockagentError as error:
-        click.echo(error, err=True)
-        sys.exit(2)
+        stop(error)
     screen.summary()
     sys.exit(0 if clean else 1)
 
@@ -136,20 +160,21 @@ def _loaded(names: tuple[str, ...]) -> "list[Scenario]":
 
 
 async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[Notice], None]") -> bool:
+    import asyncio
+
     from mockagent.server.app import Server, warm_up
 
     server = Server(plays, options, show)
-    await server.start()
-    _end_on_signal(server)
     loop = asyncio.get_running_loop()
+    _end_on_signal(server, loop)
+    await server.start()
     loop.call_later(_WARMS_UP_AFTER, loop.run_in_executor, None, warm_up)
     await server.wait()
     await server.stop()
     return options.sessions is None or all(closed.is_clean for closed in server.closed)
 
 
-def _end_on_signal(server: "Server") -> None:
-    loop = asyncio.get_running_loop()
+def _end_on_signal(server: "Server", loop: "asyncio.AbstractEventLoop") -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, server.enough)
