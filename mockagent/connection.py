@@ -255,6 +255,8 @@ class Connection:
 
     def _count_up(self) -> None:
         """Make events of the audio that has been counted so far."""
+        if not self._received[1] and not self._sent[1]:
+            return
         for side, tally in self._tallies.items():
             size, frames, largest = tally
             if not frames:

@@ -1,10 +1,10 @@
 """Every exception that mockagent raises on purpose. A peer that misbehaves is never one of them: it is data.
 
-    MockagentError            what a user can put right; str() is the whole, finished message
-    ├── ScenarioError         a scenario file is wrong; one line a problem, each with file:line:column
-    ├── TraceError            a trace cannot be read
-    ├── NoSuchName            a scenario, message type or requirement that does not exist
-    └── ServerError           the server cannot start (the port is taken, a folder cannot be written)
+MockagentError            what a user can put right; str() is the whole, finished message
+├── ScenarioError         a scenario file is wrong; one line a problem, each with file:line:column
+├── TraceError            a trace cannot be read
+├── NoSuchName            a scenario, message type or requirement that does not exist
+└── ServerError           the server cannot start (the port is taken, a folder cannot be written)
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,6 +54,6 @@ class ServerError(MockagentError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """"; did you mean 'x'?" for the closest of the known names, else ""."""
+    """ "; did you mean 'x'?" for the closest of the known names, else ""."""
     close = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""

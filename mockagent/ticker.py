@@ -14,7 +14,7 @@ TICKS_EVERY = 0.01
 class Stream:
     """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them."""
 
-    __slots__ = ("done", "frames", "next", "period", "send", "started_at")
+    __slots__ = ("done", "frames", "is_stopped", "next", "period", "send", "started_at")
 
     def __init__(
         self, frames: Sequence[bytes], period: float, send: Callable[[bytes], None], done: Callable[[], None]
@@ -25,15 +25,16 @@ class Stream:
         self.done = done
         self.next = 0
         self.started_at = 0.0
+        self.is_stopped = False
 
     def send_due(self, now: float) -> bool:
-        """Send every frame that is due; whether the stream is over."""
+        """Send every frame that is due; whether that was the last."""
         due = min(len(self.frames), int((now - self.started_at) / self.period + 1e-6) + 1)
-        while self.next < due:
+        while self.next < due and not self.is_stopped:
             frame = self.frames[self.next]
             self.next += 1
             self.send(frame)
-        return self.next >= len(self.frames)
+        return self.next >= len(self.frames) and not self.is_stopped
 
 
 class Ticker:
@@ -42,25 +43,26 @@ class Ticker:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._streams: dict[Stream, None] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._next_at = 0.0
 
     def start(self, stream: Stream) -> None:
-        """Begin a stream; its first frame goes out at once."""
+        """Begin a stream; its first frame goes out with the next tick, at once if nobody speaks."""
         stream.started_at = self._loop.time()
         self._streams[stream] = None
         if self._timer is None:
             self._next_at = stream.started_at
-            self._timer = self._loop.call_soon(self._tick)  # type: ignore[assignment]
+            self._timer = self._loop.call_soon(self._tick)
 
     def stop(self, stream: Stream) -> None:
-        """End a stream; not one more frame of it goes out."""
+        """End a stream; not one more frame of it goes out, and it is never done."""
+        stream.is_stopped = True
         self._streams.pop(stream, None)
 
     def _tick(self) -> None:
         now = self._loop.time()
         for stream in list(self._streams):
-            if stream in self._streams and stream.started_at <= now and stream.send_due(now):
+            if stream.send_due(now):
                 self._streams.pop(stream, None)
                 stream.done()
         if not self._streams:

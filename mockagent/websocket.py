@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from websockets.exceptions import InvalidMessage
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
@@ -24,6 +25,7 @@ CLOSES_WITHIN = 2.0
 OPENS_WITHIN = 10.0
 """Seconds for a client to finish its handshake."""
 
+_NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
 
@@ -119,6 +121,7 @@ class WebSocket(asyncio.Protocol):
     def _open(self, request: Request) -> None:
         response = self._admit(self, request)
         self.protocol.send_response(response)
+        self._write()  # before anything that the listener says to a message in the same segment
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -165,6 +168,8 @@ class WebSocket(asyncio.Protocol):
             if data:
                 self._transport.write(data)
             elif self._transport.can_write_eof():
+                if isinstance(self.protocol.handshake_exc, InvalidMessage):
+                    self._transport.write(_NOT_HTTP)  # where `websockets` says nothing
                 self._transport.write_eof()
 
     def _drop_later(self, seconds: float) -> None:

@@ -44,7 +44,9 @@ def test_a_wheel_carries_every_data_file(installed):
             for path in (PROJECT / name).rglob("*")
             if path.suffix in (".json", ".yaml")
         }
-        found = {path.relative_to(carried).as_posix() for path in (carried / name).rglob("*") if path.is_file()}
+        found = {
+            path.relative_to(carried).as_posix() for path in (carried / name).rglob("*") if path.is_file()
+        }
         assert expected and expected <= found
 
 

@@ -65,7 +65,9 @@ def test_every_option_is_in_the_readme(name, option):
 
 
 def test_every_switch_is_in_the_readme_with_its_default():
-    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", TEXT.partition("<!-- switches -->")[2], re.MULTILINE))
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", TEXT.partition("<!-- switches -->")[2], re.MULTILINE)
+    )
     expected = made().switches()
     assert {name: rows.get(name) for name in expected} == expected
 
@@ -118,5 +120,3 @@ def test_every_heading_that_is_linked_exists():
     headings = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= anchors
-
-

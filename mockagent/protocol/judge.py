@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mockagent.protocol import rules as _rules  # noqa: F401  (importing the package fills the book)
 from mockagent.protocol.events import Dialect, Event, Message, Side, Tolerance
 from mockagent.protocol.requirements import Requirement
-from mockagent.protocol.ruling import ANY, BOOK, MESSAGE, Rule, kind_of
+from mockagent.protocol.ruling import ANY, BOOK, MESSAGE, Breach, Rule, kind_of
 from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
 
@@ -52,21 +52,23 @@ class Judge:
         """What the event breaks; the session then moves on."""
         before = self.session
         self.events += 1
-        violations = tuple(
-            Violation(
-                self._requirements[rule.requirement],
-                event,
-                self.events,
-                breach.expected,
-                breach.got,
-                breach.pointer,
-                breach.refused_from,
-            )
-            for rule in self._rules_for(event)
-            for breach in rule.check(before, event)
-        )
+        violations: list[Violation] = []
+        for rule in self._rules_for(event):
+            for breach in rule.check(before, event):
+                violations.append(self._violation(rule, event, breach))
         self.session = before.apply(event)
-        return violations
+        return tuple(violations)
+
+    def _violation(self, rule: Rule, event: Event, breach: Breach) -> Violation:
+        return Violation(
+            self._requirements[rule.requirement],
+            event,
+            self.events,
+            breach.expected,
+            breach.got,
+            breach.pointer,
+            breach.refused_from,
+        )
 
     def _rules_for(self, event: Event) -> list[Rule]:
         asked = self._asked[event.sender].get(kind_of(event.content))

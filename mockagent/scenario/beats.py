@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from mockagent.protocol.events import Content, JsonObject, Side
 from mockagent.protocol.judge import Violation
+from mockagent.scenario.account import Unmet
 from mockagent.scenario.lines import Line, Lines
-from mockagent.scenario.player import Unmet
 
 
 @dataclass(slots=True)

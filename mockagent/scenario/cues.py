@@ -73,7 +73,8 @@ class Want:
 
     `expects` says in words what is waited for; `pattern` is what a message is compared with to say how near it
     came. With `takes_held` a message that came earlier, and that nothing waited for, will do. `listens` asks for
-    detected speech. `must` False: that the time passes is no fault (a pause). `excuses` names what the client may break by it.
+    detected speech. `must` False: that the time passes is no fault (a pause). `excuses` names
+    what the client may break by it.
     """
 
     accepts: Callable[[Cue], bool]
@@ -108,10 +109,14 @@ Script: TypeAlias = Generator[Want | Together | FirstOf, Cue, None]
 
 
 class StepFailed(Exception):
-    """Ends a script from within: what it needed did not come, or came wrong. `expected` and `got` in words."""
+    """Ends a script: what it needed did not come, or came wrong. `expected` and `got` in words.
 
-    def __init__(self, place: Place, expected: str, got: str) -> None:
+    `pattern` is what a message would have had to fit.
+    """
+
+    def __init__(self, place: Place, expected: str, got: str, pattern: Any = None) -> None:
         self.place = place
         self.expected = expected
         self.got = got
+        self.pattern = pattern
         super().__init__(f"{place}: expected {expected}, got {got}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, JsonObject
+from mockagent.protocol.injection import Outcome
 from mockagent.protocol.messages import Latencies
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import Action, Hush, Send, Speak
@@ -58,6 +59,19 @@ class Floor:
         self.cut(at)
         if self.current is None:
             self._next(at)
+
+    def inject(self, text: str, outcome: Outcome, at: float) -> None:
+        """Do with an injected statement what the protocol has decided; one that says nothing is not spoken."""
+        if not text.strip():
+            return
+        reply = Reply((text,))
+        match outcome:
+            case Outcome.SPEAK:
+                self.say(reply, at)
+            case Outcome.WAIT:
+                self.queue.append(reply)
+            case Outcome.REPLACE:
+                self.replace(reply, at)
 
     def cut(self, at: float) -> None:
         """Stop the current reply; not one more frame of it goes out, and no AgentAudioDone."""
@@ -113,7 +127,11 @@ class Floor:
         self.remember(messages.history_statement("assistant", text))
         if first_at is not None and reply.asked_at is not None and self.switches.agent_started_speaking:
             self._send(messages.agent_started_speaking(_latencies(reply, reply.asked_at)))
-        self.out(Speak(text, reply.wav, reply.breaks))
+        if reply.wav is not None and reply.said + 1 < len(reply.texts):
+            reply.said += 1  # one recording holds all the statements
+            self._state(reply)
+        else:
+            self.out(Speak(text, reply.wav, reply.breaks))
 
     def _over(self, reply: Reply, at: float) -> None:
         reply.is_over = True

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockagent.protocol import messages
+from mockagent.scenario.calls import call_turn
 from mockagent.scenario.cues import Cue, Heard, Script, StepFailed, Waiting, Want
 from mockagent.scenario.floor import Reply
 from mockagent.scenario.model import AgentTurn, Call, CallTurn
 from mockagent.scenario.scene import Scene
-from mockagent.scenario.turns import call_turn, message_of, reply_begun
+from mockagent.scenario.turns import message_of, reply_begun
 
 
 def house(scene: Scene) -> Script:
@@ -53,7 +54,8 @@ def _reply(scene: Scene, text: str) -> Script:
         yield from _say(scene, _answer(text))
         return
     name, function = called
-    call = Call(name, _example(function.get("parameters", {})), capture="result")
+    arguments = _example(function.get("parameters", {}))
+    call = Call(name, _verbatim(arguments) if isinstance(arguments, dict) else {}, capture="result")
     try:
         yield from call_turn(scene, CallTurn(calls=(call,)))
     except StepFailed as failure:
@@ -64,7 +66,7 @@ def _reply(scene: Scene, text: str) -> Script:
 
 def _say(scene: Scene, text: str) -> Script:
     """Say it without waiting for the end: the user may interrupt at any time."""
-    yield from reply_begun(scene, AgentTurn(texts=(text,)))
+    yield from reply_begun(scene, AgentTurn(texts=(_verbatim(text),)))
 
 
 def _answer(text: str) -> str:
@@ -89,15 +91,27 @@ def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", apart.replace("_", " ").lower()))
 
 
+def _verbatim(value: Any) -> Any:
+    """The JSON value such that no text in it is taken for a template: the client chose it."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, Mapping):
+        return {key: _verbatim(part) for key, part in value.items()}
+    return [_verbatim(part) for part in value] if isinstance(value, list) else value
+
+
 def _example(schema: Any) -> Any:
-    """A value that a function's parameters allow: defaults and enumerations first, else something of the type."""
+    """A value that a function's parameters allow: defaults and enumerations first, else something of the type.
+
+    Whatever the client sent as a schema, something comes back.
+    """
     if not isinstance(schema, Mapping):
         return {}
     for keyword in ("default", "const"):
         if keyword in schema:
             return schema[keyword]
     for keyword in ("enum", "examples"):
-        if schema.get(keyword):
+        if isinstance(schema.get(keyword), list) and schema[keyword]:
             return schema[keyword][0]
     match schema.get("type", "object"):
         case "string":
@@ -107,8 +121,17 @@ def _example(schema: Any) -> Any:
         case "boolean":
             return True
         case "array":
-            return [_example(schema.get("items", {"type": "string"}))]
+            return [_example(schema.get("items", _SOME_TEXT))]
         case _:
-            properties = schema.get("properties", {})
-            required = schema.get("required") or list(properties)
-            return {name: _example(properties.get(name, {"type": "string"})) for name in required}
+            return _example_object(schema)
+
+
+def _example_object(schema: Mapping[str, Any]) -> dict[str, Any]:
+    properties = schema.get("properties")
+    properties = properties if isinstance(properties, Mapping) else {}
+    required = schema.get("required")
+    names = required if isinstance(required, list) and required else properties
+    return {name: _example(properties.get(name, _SOME_TEXT)) for name in names if isinstance(name, str)}
+
+
+_SOME_TEXT = {"type": "string"}

@@ -12,35 +12,28 @@ from enum import StrEnum
 
 from mockagent.errors import NoSuchName
 from mockagent.protocol import messages, service
-from mockagent.protocol.events import (
-    Audio,
-    Closed,
-    Dialect,
-    Elapsed,
-    Event,
-    JsonObject,
-    Message,
-    Side,
-    Tolerance,
-)
+from mockagent.protocol.events import Audio, Closed, Dialect, Event, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
 from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
+from mockagent.protocol.transitions import Phase
+from mockagent.scenario.account import Account, Unmet
 from mockagent.scenario.actions import Action, Close
 from mockagent.scenario.cues import Cue, Happened, Heard, Script, StepFailed, TurnForced, Want
-from mockagent.scenario.floor import Floor, Reply
-from mockagent.scenario.matching import closeness, difference, matches
-from mockagent.scenario.model import Place, Reaction
-from mockagent.scenario.scene import Scene
+from mockagent.scenario.floor import Floor
+from mockagent.scenario.matching import matches
+from mockagent.scenario.model import Reaction
+from mockagent.scenario.scene import Scene, kind_of_answer
 from mockagent.scenario.script import play
 from mockagent.scenario.templates import presets
 from mockagent.scenario.troupe import Troupe
 from mockagent.scenario.turns import message_of
 
-_MOST_NAMED = 5
 GOING_AWAY = ("SERVER_GOING_AWAY", "The server is shutting down.")
+_EARLY_WELCOME = frozenset({"OPN-002"})
+_BEFORE_SETTINGS = (Phase.OPEN, Phase.WELCOMED)
 
 
 class Ending(StrEnum):
@@ -49,21 +42,6 @@ class Ending(StrEnum):
     FINISHED = "finished"
     UNFINISHED = "unfinished"
     UNSCRIPTED = "unscripted"
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """A step that did not happen: where it stands, what it waited for, what came, and what came nearest."""
-
-    place: Place
-    expected: str
-    got: str
-    nearest: str = ""
-
-    def __str__(self) -> str:
-        where = f"{self.place}: " if self.place.line else ""
-        nearest = f"; nearest: {self.nearest}" if self.nearest else ""
-        return f"{where}expected {self.expected}, got {self.got}{nearest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +84,18 @@ class Player:
         self._before_welcome: list[tuple[Event, Session, tuple[Violation, ...]]] = []
         self._actions: list[Action] = []
         self._cues: deque[Cue] = deque()
-        self._came: deque[str] = deque(maxlen=_MOST_NAMED)
-        floor = Floor(dialect, self._switches, self._actions.append, self._cues.append)
-        self._scene = Scene(dialect, self._switches, floor, self._actions.append, new_id)
+        self._account = Account()
+        floor = Floor(dialect, self._switches, self._out, self._cues.append)
+        self._scene = Scene(dialect, self._switches, floor, self._out, new_id)
         self._troupe = Troupe(self._scene.held, self._fail)
+        self._troupe.start(self._main())
 
     @property
     def wakes_at(self) -> float | None:
         """When `on_time` must be called next, unless something else happens before."""
-        if not self._welcomed:
-            return self._switches.welcome_after
-        return None if self._is_closing else self._troupe.wakes_at
+        if self._is_closing:
+            return None
+        return self._troupe.wakes_at if self._welcomed else self._switches.welcome_after
 
     @property
     def listens(self) -> bool:
@@ -138,10 +117,13 @@ class Player:
     def on_event(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> list[Action]:
         """The client did something, or a limit ran out: `before` is the session as it was until then."""
         self._at(event.at)
-        if not self._welcomed and not isinstance(event.content, Closed):
+        self._account.note(event)
+        if isinstance(event.content, Closed):
+            self._left(event)
+        elif not self._welcomed:
             self._before_welcome.append((event, before, violations))
-            return []
-        self._answer(event, before, violations)
+        elif not self._is_closing:
+            self._answer(event, before, violations)
         return self._flush()
 
     def on_time(self, at: float) -> list[Action]:
@@ -149,7 +131,8 @@ class Player:
         self._at(at)
         if not self._welcomed and at >= self._switches.welcome_after:
             self._welcome()
-        self._troupe.pass_time(at)
+        if not self._is_closing:
+            self._troupe.pass_time(at)
         return self._flush()
 
     def on_spoken(self, at: float) -> list[Action]:
@@ -168,7 +151,7 @@ class Player:
         """The server ends."""
         self._at(at)
         if not self._welcomed:
-            self._welcome()
+            self._welcome(_EARLY_WELCOME if at < self._switches.welcome_after else frozenset())
         if not self._is_closing:
             self._scene.floor.clear(at)
             self._close_with(messages.error(self._dialect, *GOING_AWAY))
@@ -178,101 +161,110 @@ class Player:
     def _at(self, at: float) -> None:
         self._scene.now = self._troupe.now = at
 
+    def _out(self, action: Action) -> None:
+        """Have something done, unless the connection is being closed: nothing follows a close."""
+        if not self._is_closing:
+            self._actions.append(action)
+            self._is_closing = isinstance(action, Close)
+
     def _flush(self) -> list[Action]:
-        while self._cues and not self._is_closing:
-            self._dispatch(self._cues.popleft())
-        actions = list(self._actions)
-        self._actions.clear()
-        self._is_closing = self._is_closing or any(isinstance(action, Close) for action in actions)
+        self._play()
+        if self._is_closing:
+            self._leave_off("the server's own close")
+        actions, self._actions = self._actions, []
         return actions
 
-    def _welcome(self) -> None:
+    def _play(self) -> None:
+        while self._cues and not self._is_closing:
+            self._dispatch(self._cues.popleft())
+
+    def _welcome(self, breaks: frozenset[str] = frozenset()) -> None:
         self._welcomed = True
-        self._scene.send(messages.welcome(self._dialect, self._request_id))
-        self._troupe.start(self._main())
+        self._scene.send(messages.welcome(self._dialect, self._request_id), breaks)
         waiting, self._before_welcome = self._before_welcome, []
         for event, before, violations in waiting:
-            self._answer(event, before, violations)
+            if not self._is_closing:
+                self._answer(event, before, violations)
+                self._play()
 
     def _main(self) -> Script:
         wanted = messages.SETTINGS[self._dialect]
         cue = yield Want(
-            lambda cue: message_of(cue, wanted) is not None,
+            lambda cue: self.part is not None and message_of(cue, wanted) is not None,
             until=self._switches.first_settings_within + 1,
             expects=wanted,
             pattern={"type": wanted},
         )
-        if isinstance(cue, Happened):
-            self._scene.held.append(cue.event)
-        if self.part is not None:
+        if isinstance(cue, Happened) and self.part is not None:
+            self._scene.held.append(cue.event)  # the script may wait for it too
             yield from self.part.script(self._scene)
         self._is_done = True
 
-    def _answer(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> None:
-        """The protocol's own answer, then the script's."""
-        if isinstance(event.content, Closed):
-            self._take(Happened(event))
-            self._leave_off(words_for(event.content))
+    def _left(self, event: Event) -> None:
+        """The client is gone; its close may still be what the script waits for."""
+        if not self._is_closing:
             self._is_closing = True
-            return
-        if self._is_closing:
-            return
-        self._came_along(event)
-        error = service.error_for(violations, before, self._tolerance, self._switches)
-        if error is not None:
-            self._refuse(error, event)
-            return
-        match event.content:
-            case Message() as message:
-                try:
-                    self._by_itself(message, before, event.at)
-                except NoSuchName as unknown:
-                    self._refuse(messages.error(self._dialect, "INVALID_SETTINGS", str(unknown)), event)
-                    return
-            case Audio() as audio if not audio.json:
-                self._scene.hear(audio, event.at)
+            self._troupe.take(Happened(event))
+            self._leave_off(words_for(event.content))
+
+    def _answer(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> None:
+        """The protocol's own answer, then the script's. After an Error that the script sent, only the script's."""
+        if before.phase is not Phase.FAILED:
+            error = service.error_for(violations, before, self._tolerance, self._switches)
+            if error is not None:
+                self._refuse(error, event)
+                return
+            if before.phase in _BEFORE_SETTINGS and not self._is_settings(event):
+                return
+            try:
+                self._by_itself(event, before)
+            except NoSuchName as unknown:
+                self._refuse(messages.error(self._dialect, "INVALID_SETTINGS", str(unknown)), event)
+                return
         self._cues.append(Happened(event))
 
-    def _by_itself(self, message: Message, before: Session, at: float) -> None:
-        scene = self._scene
+    def _is_settings(self, event: Event) -> bool:
+        content = event.content
+        return isinstance(content, Message) and content.type == messages.SETTINGS[self._dialect]
+
+    def _by_itself(self, event: Event, before: Session) -> None:
+        match event.content:
+            case Message() as message:
+                self._acknowledge(message, before, event.at)
+                if message.type == "InjectAgentMessage":
+                    self._inject(message, before, event.at)
+            case Audio() as audio if not audio.json:
+                self._scene.hear(audio, event.at)
+
+    def _acknowledge(self, message: Message, before: Session, at: float) -> None:
         if message.type == messages.SETTINGS[self._dialect]:
             self._take_part(message.body)
-            scene.configure(message.body, presets(message.body, self._request_id))
+            self._scene.configure(message.body, presets(message.body, self._request_id))
             self._send_unasked(messages.bare("SettingsApplied"))
+        if message.type == "UpdateThink":
+            self._scene.replace_think(message.body.get("think"))
         for body in service.acknowledgements(before, message):
             self._send_unasked(body)
         if service.ends_turn(before, message):
             self._cues.append(TurnForced(at))
-        if message.type == "InjectAgentMessage":
-            self._inject(message, before, at)
 
     def _take_part(self, settings: JsonObject) -> None:
         self.part = self._cast(settings)
         self._switches = self._scene.switches = self._scene.floor.switches = self.part.switches
 
     def _inject(self, message: Message, before: Session, at: float) -> None:
-        text = messages.injected_text(message.body)
-        floor = self._scene.floor
         outcome = service.injection_outcome(before, message)
         if outcome is Outcome.REFUSE:
             for body in service.refusal_of_injection(before, self._switches):
                 self._send_unasked(body)
-        elif text.strip():
-            reply = Reply((text,))
-            match outcome:
-                case Outcome.SPEAK:
-                    floor.say(reply, at)
-                case Outcome.WAIT:
-                    floor.queue.append(reply)
-                case Outcome.REPLACE:
-                    floor.replace(reply, at)
+        self._scene.floor.inject(messages.injected_text(message.body), outcome, at)
 
     def _send_unasked(self, body: JsonObject) -> None:
         self._scene.send(body)
-        self._scene.sent_unasked.append(str(body["type"]))
+        self._scene.sent_unasked.append(kind_of_answer(body))
 
     def _dispatch(self, cue: Cue) -> None:
-        if self._take(cue) or not isinstance(cue, Happened):
+        if self._troupe.take(cue) or not isinstance(cue, Happened):
             return
         content = cue.event.content
         if not isinstance(content, Message):
@@ -281,26 +273,16 @@ class Player:
         reaction = next((each for each in reactions if matches(each.pattern, content.body)), None)
         if reaction:
             if content.type == "InjectUserMessage":
-                self._typed(content, cue.at)
+                self._scene.user_types(str(content.body.get("content")), cue.at)
             self._troupe.start(play(self._scene, reaction.steps))
         elif content.type not in ("KeepAlive", messages.SETTINGS[self._dialect]):
             self._troupe.hold(cue.event)
 
-    def _typed(self, message: Message, at: float) -> None:
-        if self._scene.floor.current:
-            self._scene.user_starts(at)
-        self._scene.user_ends(str(message.body.get("content")), at)
-
-    def _take(self, cue: Cue) -> bool:
-        if isinstance(cue, Happened) and isinstance(cue.event.content, Message):
-            self._scene.sent_unasked = self._scene.sent_unasked[-1:]
-        return self._troupe.take(cue)
-
     def _refuse(self, error: JsonObject, event: Event) -> None:
         self._scene.floor.clear(event.at)
         self._close_with(error)
+        self._troupe.take(Happened(event))
         code = error.get("code", error.get("message"))
-        self._take(Happened(event))
         self._leave_off(f"{words_for(event.content)}, refused with {code}")
 
     def _close_with(self, error: JsonObject) -> None:
@@ -310,24 +292,10 @@ class Player:
     def _leave_off(self, came: str) -> None:
         """The session is over: what is still waited for does not come any more."""
         if self.ending is Ending.UNFINISHED and not self.unmet:
-            for want in self._troupe.wants[:1]:
-                self._fail(StepFailed(want.place, want.expects, came), want)
+            failure = self._troupe.unfinished(came)
+            if failure is not None:
+                self._fail(failure)
         self._troupe.stop()
 
-    def _came_along(self, event: Event) -> None:
-        if not isinstance(event.content, Audio | Elapsed) and event.sender is Side.CLIENT:
-            self._came.append(words_for(event.content))
-
-    def _fail(self, failure: StepFailed, want: Want | None = None) -> None:
-        pattern = want.pattern if want else None
-        came = ", ".join(self._came) or "nothing"
-        got = f"{failure.got} (last came: {came})"
-        self.unmet += (Unmet(failure.place, failure.expected, got, self._nearest(pattern)),)
-
-    def _nearest(self, pattern: object) -> str:
-        """Of the messages nobody waited for, the one that came nearest to the pattern, and where it departs."""
-        bodies = [event.content.body for event in self._scene.held if isinstance(event.content, Message)]
-        if pattern is None or not bodies:
-            return ""
-        body = max(bodies, key=lambda each: closeness(pattern, each))
-        return f"{body['type']}, where {difference(pattern, body)}"
+    def _fail(self, failure: StepFailed) -> None:
+        self.unmet += (self._account.unmet(failure, self._scene.held),)

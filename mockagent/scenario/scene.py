@@ -13,11 +13,16 @@ from mockagent.scenario.floor import Floor
 
 _LONGEST_GAP = 0.5
 """Seconds between two frames of an encoding without a fixed rate that still count as one stream."""
+_TO_A_NANOSECOND = 9
+"""Digits kept of the audio heard so far, so that ten tenths of a second make a whole one."""
 
 
 @dataclass(slots=True)
 class Scene:
-    """`now` is when the cue at hand came. `user_ended_at` is the end of the user's turn that awaits a reply."""
+    """`now` is when the cue at hand came. `user_ended_at` is the end of the user's turn that awaits a reply.
+
+    `sent_unasked` are the kinds of what the protocol answered by itself, which a step may still mention.
+    """
 
     dialect: Dialect
     switches: Switches
@@ -32,7 +37,7 @@ class Scene:
     heard_at: float | None = None
     user_speaks: bool = False
     user_ended_at: float | None = None
-    sent_unasked: list[str] = field(default_factory=list)
+    sent_unasked: list[tuple[str, str]] = field(default_factory=list)
     _input: AudioFormat | None = None
 
     def send(self, body: JsonObject, breaks: frozenset[str] = frozenset()) -> None:
@@ -45,12 +50,18 @@ class Scene:
         self._input = input_format(settings, self.dialect)
         self.floor.keeps_history = messages.wants_history(settings)
 
+    def replace_think(self, think: Any) -> None:
+        """Take over the think block of an UpdateThink: it takes the place of the whole old one."""
+        agent = self.settings.get("agent")
+        others = agent if isinstance(agent, Mapping) else {}
+        self.settings = {**self.settings, "agent": {**others, "think": think}}
+
     def hear(self, audio: Audio, at: float) -> None:
         """Count the client's audio, in seconds of sound."""
         lasts = self._input.duration_of(audio.size) if self._input else None
         if lasts is None:
             lasts = min(_LONGEST_GAP, at - (at if self.heard_at is None else self.heard_at))
-        self.heard_for += lasts
+        self.heard_for = round(self.heard_for + lasts, _TO_A_NANOSECOND)
         self.heard_at = at
 
     def user_starts(self, at: float) -> None:
@@ -67,7 +78,18 @@ class Scene:
         self.send(messages.conversation_text("user", text), breaks)
         self.floor.remember(messages.history_statement("user", text))
 
+    def user_types(self, text: str, at: float) -> None:
+        """The user's turn all at once; the agent falls silent if it speaks."""
+        if self.floor.current:
+            self.user_starts(at)
+        self.user_ends(text, at)
+
     def asked_at(self) -> float | None:
         """When the user's turn ended that the next reply answers; asked once."""
         at, self.user_ended_at = self.user_ended_at, None
         return at
+
+
+def kind_of_answer(body: JsonObject) -> tuple[str, str]:
+    """By what a step that mentions an answer means it: the type, and for a Warning also its code."""
+    return str(body.get("type")), str(body.get("code", ""))

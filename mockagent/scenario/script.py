@@ -7,6 +7,7 @@ from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Elapsed, Message
 from mockagent.protocol.session import SILENCE
 from mockagent.scenario.actions import Close
+from mockagent.scenario.calls import call_turn
 from mockagent.scenario.cues import Cue, FirstOf, Happened, Script, StepFailed, Together, Want
 from mockagent.scenario.matching import matches, one_line
 from mockagent.scenario.model import (
@@ -25,9 +26,9 @@ from mockagent.scenario.model import (
     Step,
     UserTurn,
 )
-from mockagent.scenario.scene import Scene
+from mockagent.scenario.scene import Scene, kind_of_answer
 from mockagent.scenario.templates import UnknownName, filled
-from mockagent.scenario.turns import agent_turn, call_turn, pause, user_turn
+from mockagent.scenario.turns import agent_turn, pause, user_turn
 
 
 def play(scene: Scene, steps: Iterable[Step]) -> Script:
@@ -119,13 +120,16 @@ def _client_closes(scene: Scene, step: ClientCloses) -> Script:
 
 
 def _server_sends(scene: Scene, step: ServerSends) -> None:
-    type = str(step.body.get("type"))
-    if type in scene.sent_unasked and not step.breaks:
-        scene.sent_unasked.remove(type)
+    kind = kind_of_answer(step.body)
+    if kind in scene.sent_unasked and not step.breaks:
+        scene.sent_unasked.remove(kind)
         return
-    scene.send(filled(step.body, scene.names), step.breaks)
+    type, _ = kind
     if type == "UserStartedSpeaking":
         scene.user_speaks = True
+        if not step.breaks:
+            scene.floor.clear(scene.now)
+    scene.send(filled(step.body, scene.names), step.breaks)
     if type == "Error" and not step.stays_open:
         scene.out(Close())
 

@@ -23,12 +23,13 @@ from mockagent.protocol.formats import input_format, output_format
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
+from mockagent.scenario.account import Unmet
 from mockagent.scenario.actions import Action, Close, Hush, Send, Speak
 from mockagent.scenario.beats import Beat
 from mockagent.scenario.cues import Script
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario
-from mockagent.scenario.player import Part, Player, Unmet
+from mockagent.scenario.player import Part, Player
 from mockagent.scenario.scene import Scene
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"

@@ -1,9 +1,11 @@
 """Runs scripts side by side: hands each cue to whoever waits for it, and keeps what nobody waited for.
 
-A message is taken by one script only; every other cue is heard by all.
+A message is taken by one script only; every other cue is heard by all. What a script did not get is thrown into
+it as StepFailed; a script that does not catch it fails the one that it is a part of, up to the first that does.
+Among alternatives that are not decided yet, one that fails only drops out; the last one fails for all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mockagent.protocol.events import Event, Message
@@ -14,13 +16,17 @@ MOST_HELD = 1_000
 
 @dataclass(eq=False, slots=True)
 class _Actor:
-    """A script that is being played; `want` is what it waits for, unless it waits for its `parts`."""
+    """A script that is being played; `want` is what it waits for, unless it waits for its `parts`.
+
+    With `only_first` these are alternatives; `lapsed` tells of those that dropped out before one was chosen.
+    """
 
     script: Script
     whole: "_Actor | None" = None
     want: Want | None = None
     parts: "list[_Actor]" = field(default_factory=list)
     only_first: bool = False
+    lapsed: "list[StepFailed]" = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -35,6 +41,14 @@ class Troupe:
     def start(self, script: Script) -> None:
         """Begin to play a script."""
         self._start(_Actor(script))
+
+    def unfinished(self, got: str) -> StepFailed | None:
+        """What the script that was started first still waits for, as its failure; None when none is played."""
+        if not self._actors:
+            return None
+        first = self._actors[0]
+        want = _wants_of(first)[0]
+        return StepFailed(want.place, _expected(first), got, want.pattern)
 
     def take(self, cue: Cue) -> bool:
         """Hand a cue to those who wait for it; whether anybody did."""
@@ -56,7 +70,7 @@ class Troupe:
             if actor not in self._actors or want is None or want.until is None or want.until > at:
                 continue
             if want.must:
-                self._fail(actor, StepFailed(want.place, want.expects, "nothing like it in time"))
+                self._disappoint(actor, want)
             else:
                 self._fulfil(actor, TimeUp(at))
 
@@ -70,28 +84,34 @@ class Troupe:
         """What is being waited for, in the order in which it was asked for."""
         return [actor.want for actor in self._actors if actor.want]
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether every script has come to its end."""
-        return not self._actors
-
     def stop(self) -> None:
         """Play no further."""
         self._actors.clear()
 
     def _start(self, actor: _Actor) -> None:
         self._actors.append(actor)
-        self._advance(actor, None)
+        self._advance(actor, lambda: next(actor.script))
 
     def _fulfil(self, actor: _Actor, cue: Cue) -> None:
         actor.want = None
-        whole = actor.whole
-        if whole and whole.only_first:
-            for part in whole.parts:
-                if part is not actor:
-                    self._drop(part)
-            whole.parts = [actor]
-        self._advance(actor, cue)
+        self._decide(actor)
+        self._advance(actor, lambda: actor.script.send(cue))
+
+    def _disappoint(self, actor: _Actor, want: Want) -> None:
+        actor.want = None
+        failure = StepFailed(want.place, want.expects, "nothing like it in time", want.pattern)
+        self._advance(actor, lambda: actor.script.throw(failure))
+
+    def _decide(self, actor: _Actor) -> None:
+        """The actor got what it waits for: of the alternatives that it belongs to, the others never happen."""
+        part, whole = actor, actor.whole
+        while whole:
+            if whole.only_first:
+                for other in whole.parts:
+                    if other is not part:
+                        self._drop(other)
+                whole.parts, whole.lapsed = [part], []
+            part, whole = whole, whole.whole
 
     def _drop(self, actor: _Actor) -> None:
         for part in actor.parts:
@@ -100,37 +120,27 @@ class Troupe:
             self._actors.remove(actor)
         actor.script.close()
 
-    def _advance(self, actor: _Actor, cue: Cue | None) -> None:
+    def _advance(self, actor: _Actor, go_on: Callable[[], Want | Together | FirstOf]) -> None:
         """Let the script go on until it waits for something that is not there yet."""
-        while True:
-            try:
-                wanted = next(actor.script) if cue is None else actor.script.send(cue)
-            except StopIteration:
-                self._end(actor)
-                return
-            except StepFailed as failure:
-                self._fail(actor, failure)
-                return
-            if not isinstance(wanted, Want):
-                self._split(actor, wanted)
-                return
-            cue = self._held_for(wanted)
-            if cue is None:
-                actor.want = wanted
-                return
-            self._chosen(actor)
-
-    def _chosen(self, actor: _Actor) -> None:
-        """A held message decides between alternatives as one that comes does."""
-        whole = actor.whole
-        if whole and whole.only_first:
-            for part in [part for part in whole.parts if part is not actor]:
-                self._drop(part)
-            whole.parts = [actor]
+        try:
+            wanted = go_on()
+            while isinstance(wanted, Want):
+                cue = self._held_for(wanted)
+                if cue is None:
+                    actor.want = wanted
+                    return
+                self._decide(actor)
+                wanted = actor.script.send(cue)
+        except StopIteration:
+            self._end(actor)
+        except StepFailed as failure:
+            self._fail(actor, failure)
+        else:
+            self._split(actor, wanted)
 
     def _split(self, actor: _Actor, wanted: Together | FirstOf) -> None:
         actor.only_first = isinstance(wanted, FirstOf)
-        actor.parts = [_Actor(script, actor) for script in wanted.scripts]
+        actor.parts, actor.lapsed = [_Actor(script, actor) for script in wanted.scripts], []
         for part in list(actor.parts):
             if part in actor.parts:
                 self._start(part)
@@ -142,14 +152,24 @@ class Troupe:
             return
         whole.parts.remove(actor)
         if not whole.parts:
-            self._advance(whole, TimeUp(self.now))
+            self._advance(whole, lambda: whole.script.send(TimeUp(self.now)))
 
     def _fail(self, actor: _Actor, failure: StepFailed) -> None:
-        top = actor
-        while top.whole:
-            top = top.whole
-        self._drop(top)
-        self.failed(failure)
+        self._drop(actor)
+        whole = actor.whole
+        if whole is None:
+            self.failed(failure)
+            return
+        whole.parts.remove(actor)
+        if whole.only_first:
+            whole.lapsed.append(failure)
+            if whole.parts:
+                return
+            failure = _none_of(whole.lapsed)
+        for part in whole.parts:
+            self._drop(part)
+        whole.parts = []
+        self._advance(whole, lambda: whole.script.throw(failure))
 
     def _held_for(self, want: Want) -> Cue | None:
         if not want.takes_held:
@@ -164,3 +184,21 @@ class Troupe:
         """Keep a message for a want that may come."""
         if len(self.held) < MOST_HELD:
             self.held.append(event)
+
+
+def _wants_of(actor: _Actor) -> list[Want]:
+    """What the actor waits for: its own want, or those of its parts."""
+    return [actor.want] if actor.want else [want for part in actor.parts for want in _wants_of(part)]
+
+
+def _expected(actor: _Actor) -> str:
+    if actor.want:
+        return actor.want.expects
+    return (" or " if actor.only_first else " and ").join(_expected(part) for part in actor.parts)
+
+
+def _none_of(failures: Sequence[StepFailed]) -> StepFailed:
+    """The failure of all alternatives, told as one."""
+    first, last = failures[0], failures[-1]
+    expected = " or ".join(failure.expected for failure in failures)
+    return StepFailed(first.place, expected, last.got, first.pattern)

@@ -4,6 +4,7 @@ A shell: it opens sockets and makes ids, and tells what happened by notices; wha
 """
 
 import asyncio
+import contextlib
 import random
 import uuid
 from collections.abc import Callable, Sequence
@@ -13,10 +14,11 @@ from urllib.parse import urlsplit
 from websockets.http11 import Request, Response
 
 from mockagent import catalogue
+from mockagent.connection import Recorder
 from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
 from mockagent.scenario.model import Scenario
-from mockagent.server import door, think_models
+from mockagent.server import door, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
 from mockagent.server.casting import Casting
 from mockagent.server.guest import Guest
@@ -29,18 +31,29 @@ SHUTS_DOWN_WITHIN = 1.0
 """Seconds that open sessions have to end by themselves when the server does."""
 
 
+def warm_up() -> None:
+    """Load what sessions need and handshakes do not, 150 ms of it, before it is asked for."""
+    catalogue.schemas()
+    sound.warm_up()
+
+
 class Server:
-    """Serves scenarios until it is stopped, or has had its number of sessions. `tell` hears every notice."""
+    """Serves scenarios until it is stopped, or has had its number of sessions. `tell` hears every notice.
+
+    `record` gives a recorder for a session that begins, or None.
+    """
 
     def __init__(
         self,
         scenarios: Sequence[Scenario] = (),
         options: Options | None = None,
         tell: Callable[[Notice], None] = lambda notice: None,
+        record: Callable[[Guest], Recorder | None] = lambda guest: None,
     ) -> None:
         self.options = options or Options()
         self.closed: list[SessionClosed] = []
         self._tell = tell
+        self._record = record
         self._scenarios = tuple(scenarios)
         self._casting = Casting(scenarios)
         self._random = random.Random(self.options.seed)
@@ -54,7 +67,8 @@ class Server:
         self._server: asyncio.Server | None = None
         self._ticker: Ticker | None = None
         catalogue.requirements()
-        catalogue.schemas()
+        if self.options.speed > 1:
+            warm_up()  # where seconds are short, none can be spent on loading
 
     @property
     def guests(self) -> dict[str, Guest]:
@@ -90,10 +104,8 @@ class Server:
                 guest.connection.shut_down()
         if self._server is not None:
             self._server.close()
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
-        except TimeoutError:
-            pass
         for socket in list(self._sockets):
             socket.abort()
         await self._is_empty.wait()
@@ -157,6 +169,7 @@ class Server:
             lambda: f"fc_{self._new_uuid()}",
             self._tell,
             self._left,
+            self._record,
         )
         self._guests[id] = guest
         self._is_empty.clear()

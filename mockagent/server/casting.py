@@ -45,11 +45,18 @@ class Casting:
             return self._named(client.wish, client.dialect)
         return next(self._in_turn[client.dialect]) if self._counts[client.dialect] == 1 else None
 
-    def at_settings(self, tags: Iterable[str], dialect: Dialect) -> Scenario | None:
-        """What the tags ask for, else the next in turn; None is the house agent."""
+    def at_settings(
+        self, tags: Iterable[str], dialect: Dialect, given: Scenario | None = None
+    ) -> Scenario | None:
+        """What the tags ask for, else what was given at the door, else the next in turn; None is the house agent.
+
+        NoSuchName when a tag asks for what is not there.
+        """
         for tag in tags:
             if tag.startswith(TAG):
                 return self._named(tag.removeprefix(TAG), dialect)
+        if given is not None:
+            return given
         return next(self._in_turn[dialect]) if self._counts[dialect] else None
 
     def _named(self, name: str, dialect: Dialect) -> Scenario:

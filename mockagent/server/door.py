@@ -4,6 +4,7 @@ Source: https://developers.deepgram.com/docs/voice-agent (endpoints) and the aut
 clients send: `Token` and `Bearer` in any case, or the subprotocols `token, KEY` and `bearer, JWT`.
 """
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -78,7 +79,7 @@ def _credential(headers: Sequence[tuple[str, str]], offered: Sequence[str]) -> t
         scheme, _, credential = value.strip().partition(" ")
         if scheme.lower() in SCHEMES and credential.strip():
             return scheme, credential.strip()
-    for scheme, credential in zip(offered, offered[1:], strict=False):
+    for scheme, credential in itertools.pairwise(offered):
         if scheme.lower() in SCHEMES:
             return scheme, credential
     return "", ""

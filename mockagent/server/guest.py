@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockagent import __version__, catalogue
-from mockagent.connection import Connection
+from mockagent.connection import Connection, Recorder
 from mockagent.protocol import formats, messages
 from mockagent.protocol.events import JsonObject, Side
 from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.switches import Switches
-from mockagent.protocol.trace import Header
 from mockagent.scenario.house import house
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.player import Part, Player
@@ -23,9 +23,13 @@ from mockagent.server.casting import Casting
 from mockagent.server.door import Admitted
 from mockagent.server.notices import Finding, Notice, SessionClosed, SessionOpened, Trouble
 from mockagent.server.options import Options
-from mockagent.server.recorder import FileRecorder
+from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
 from mockagent.websocket import WebSocket
+
+if TYPE_CHECKING:
+    from mockagent.protocol.trace import Header
+    from mockagent.server.recorder import FileRecorder
 
 
 @dataclass(slots=True)
@@ -47,7 +51,10 @@ class SessionClock:
 
 
 class Guest:
-    """A session from the upgrade to its end. `tell` hears what happens, `left` that it is over."""
+    """A session from the upgrade to its end. `tell` hears what happens, `left` that it is over.
+
+    `record` gives a recorder beside that of the trace file, if there is to be one.
+    """
 
     def __init__(
         self,
@@ -60,6 +67,7 @@ class Guest:
         new_id: Callable[[], str],
         tell: Callable[[Notice], None],
         left: Callable[[SessionClosed], None],
+        record: Callable[["Guest"], Recorder | None] = lambda guest: None,
     ) -> None:
         self.number = number
         self.id = id
@@ -72,6 +80,7 @@ class Guest:
         self._new_id = new_id
         self._tell = tell
         self._left = left
+        self._record = record
         self._loop = asyncio.get_running_loop()
         self._opened_at = self._loop.time()
         self._recorder: FileRecorder | None = None
@@ -98,10 +107,10 @@ class Guest:
             judge,
             clock=SessionClock(self._loop, self._opened_at, self._options.speed),
             ticker=ticker,
-            problems=catalogue.schemas().problems,
+            problems=catalogue.problems,
             speech=sound.speech,
             detector=sound.Ear,
-            recorder=self._recorder,
+            recorder=together((self._recorder, self._record(self))),
             reports=self._found,
             ended=self._leave,
             gives_up=self._options.sessions is not None,
@@ -110,8 +119,7 @@ class Guest:
         self.connection.open()
 
     def _cast(self, settings: JsonObject) -> Part:
-        if self.scenario is None:
-            self.scenario = self._casting.at_settings(messages.tags_of(settings), self.dialect)
+        self.scenario = self._casting.at_settings(messages.tags_of(settings), self.dialect, self.scenario)
         scenario = self.scenario
         if scenario is None:
             return Part(house, self._timed(Switches()), is_scripted=False)
@@ -122,13 +130,19 @@ class Guest:
         return Part(lambda scene: play(scene, scenario.steps), switches, scenario.reactions)
 
     def _timed(self, switches: Switches) -> Switches:
-        """The switches at this speed: the time a client needs to attach its handler does not shrink."""
-        return replace(switches, welcome_after=switches.welcome_after * max(1.0, self._options.speed))
+        """The switches at this speed: the time a client needs to attach its handler does not shrink.
 
-    def _new_recorder(self) -> FileRecorder | None:
-        if self._options.trace is None:
-            return None
-        header = Header(
+        Nor does that time count against the limit for Settings.
+        """
+        later = switches.welcome_after * max(1.0, self._options.speed)
+        limit = max(switches.first_settings_within, switches.welcome_after) + later - switches.welcome_after
+        return replace(switches, welcome_after=later, first_settings_within=limit)
+
+    def header(self) -> "Header":
+        """The header of a trace of this session, which begins now."""
+        from mockagent.protocol.trace import Header
+
+        return Header(
             __version__,
             self.dialect,
             self.scenario.name if self.scenario else None,
@@ -138,9 +152,15 @@ class Guest:
             self.id,
             seed=self._options.seed,
         )
+
+    def _new_recorder(self) -> "FileRecorder | None":
+        if self._options.trace is None:
+            return None
+        from mockagent.server.recorder import FileRecorder  # what few sessions need is loaded by them
+
         return FileRecorder(
             Path(self._options.trace) / f"{self.number:04d}-{self.id}.jsonl",
-            header,
+            self.header(),
             secret="" if self._casting.knows(self._credential) else self._credential,
             trouble=lambda text: self._tell(Trouble(text)),
             keeps_audio=self._options.trace_audio,

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
-from mockagent.scenario.player import Unmet
+from mockagent.scenario.account import Unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +97,9 @@ def as_json(notice: Notice) -> dict[str, Any]:
     body = {"event": notice.event, **asdict(notice)}
     if isinstance(notice, SessionClosed):
         body["clean"] = notice.is_clean
-        body["unmet"] = [{"place": str(each.place), "text": str(each)} for each in notice.unmet]
+        body["unmet"] = [_unmet(each) for each in notice.unmet]
     return body
+
+
+def _unmet(unmet: Unmet) -> dict[str, str]:
+    return {"place": str(unmet.place) if unmet.place.line else "", "text": str(unmet)}

@@ -19,7 +19,7 @@ _SHORTEST_SECRET = 8
 
 
 class FileRecorder:
-    """One trace file, and with `wav_formats` the audio of both sides beside it."""
+    """One trace file, and with `keeps_audio` the audio of both sides beside it, as WAV."""
 
     def __init__(
         self,
@@ -61,7 +61,10 @@ class FileRecorder:
             trace.footer_line(trace.Footer(self._number, self._lasted, outcome, dict(self._violations)))
         )
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:
+                self._give_up(error)
             self._file = None
         if self._keeps_audio:
             self._write_audio(formats)
@@ -91,7 +94,10 @@ class FileRecorder:
                 continue
             whole = len(data) - len(data) % format.sample_width
             try:
-                with wave.open(str(self.path.with_suffix(f".{side}.wav")), "wb") as file:
+                with (
+                    self.path.with_suffix(f".{side}.wav").open("wb") as whole_file,
+                    wave.open(whole_file, "wb") as file,
+                ):
                     file.setnchannels(1)
                     file.setsampwidth(2)
                     file.setframerate(format.sample_rate)

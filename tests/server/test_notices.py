@@ -1,0 +1,83 @@
+"""What a server tells: each notice is JSON and fits its schema, and the schema refuses what is not one."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mockagent.catalogue import read_schema
+from mockagent.scenario.account import Unmet
+from mockagent.scenario.model import Place
+from mockagent.server.notices import Finding, Ready, SessionClosed, SessionOpened, Trouble, as_json
+
+SCHEMA = read_schema("files/notice.json")
+VALIDATOR = Draft202012Validator(SCHEMA)
+ID = "0a59f732-a99b-4a48-a69e-a2fbaac8cbb6"
+
+
+def closed(ending="finished", broken=(), unmet=()):
+    return SessionClosed(ID, 1, "lunch", ending, 1.5, dict.fromkeys(broken, 1), tuple(broken), tuple(unmet))
+
+
+NOTICES = [
+    Ready("ws://127.0.0.1:1/v1/agent/converse", "ws://127.0.0.1:1/agent", "http://127.0.0.1:1", ("lunch",)),
+    SessionOpened(ID, 1, "early-access"),
+    Finding(ID, 1, 0.5, "MSG-001", "MUST", "client", "A sentence.", "much", "little", "/type", "a page"),
+    closed(),
+    closed("unfinished", ["MSG-001"], [Unmet(Place("f.yaml", 3, 5), "much", "little", "enough")]),
+    SessionClosed(ID, 2, None, "unscripted", 0.0, {}, (), (), "traces/1.jsonl"),
+    Trouble("the disk is full"),
+]
+
+
+def test_it_is_a_schema_whose_examples_fit():
+    Draft202012Validator.check_schema(SCHEMA)
+    for example in SCHEMA["examples"]:
+        VALIDATOR.validate(example)
+
+
+@pytest.mark.parametrize("notice", NOTICES, ids=lambda notice: notice.event)
+def test_each_notice_is_json_that_fits(notice):
+    body = json.loads(json.dumps(as_json(notice)))
+    assert body["event"] == notice.event
+    VALIDATOR.validate(body)
+
+
+@pytest.mark.parametrize("notice", NOTICES, ids=lambda notice: notice.event)
+def test_the_schema_knows_every_field_and_no_other(notice):
+    body = json.loads(json.dumps(as_json(notice)))
+    assert not VALIDATOR.is_valid({**body, "more": 1})
+    for key in body:
+        assert not VALIDATOR.is_valid({name: value for name, value in body.items() if name != key})
+
+
+def test_every_kind_of_notice_is_in_the_schema():
+    assert {notice.event for notice in NOTICES} == {
+        definition["properties"]["event"]["const"]
+        for definition in SCHEMA["$defs"].values()
+        if "properties" in definition
+    }
+
+
+@pytest.mark.parametrize(
+    ("ending", "broken", "is_clean"),
+    [
+        ("finished", [], True),
+        ("unscripted", [], True),
+        ("unfinished", [], False),
+        ("finished", ["MSG-001"], False),
+    ],
+)
+def test_a_session_is_clean_when_it_was_finished_and_nothing_was_broken(ending, broken, is_clean):
+    assert closed(ending, broken).is_clean is is_clean
+    assert as_json(closed(ending, broken))["clean"] is is_clean
+
+
+def test_what_was_not_met_is_told_with_its_place():
+    found = as_json(
+        closed("unfinished", [], [Unmet(Place("f.yaml", 3, 5), "much", "little"), Unmet(Place(), "a", "b")])
+    )
+    assert found["unmet"] == [
+        {"place": "f.yaml:3", "text": "f.yaml:3: expected much, got little"},
+        {"place": "", "text": "expected a, got b"},
+    ]

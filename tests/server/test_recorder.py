@@ -1,0 +1,150 @@
+"""Traces on disk: whole after each line, seen to be cut off, without secrets, and never the end of a session."""
+
+import wave
+
+import pytest
+
+from mockagent.protocol import trace
+from mockagent.protocol.events import Audio, Closed, Dialect, Event, Message, Side
+from mockagent.protocol.formats import AudioFormat
+from mockagent.server.recorder import FileRecorder
+
+HEADER = trace.Header("0.1.0", Dialect.V1, "lunch", "2026-01-01T00:00:00.000+00:00", 1.0, "faithful", "an-id")
+NOTHING = frozenset()
+LINEAR = AudioFormat("linear16", 8000)
+
+
+def said(type="KeepAlive", at=1.0, **more):
+    return Event(at, Side.CLIENT, Message(type, {"type": type, **more}))
+
+
+@pytest.fixture
+def troubles():
+    return []
+
+
+@pytest.fixture
+def recorder(tmp_path, troubles):
+    def make(name="one.jsonl", secret="", **options):
+        return FileRecorder(tmp_path / name, HEADER, secret=secret, trouble=troubles.append, **options)
+
+    return make
+
+
+def read(recorder):
+    with recorder.path.open(encoding="utf-8") as file:
+        return trace.read(file, recorder.path.name)
+
+
+def test_each_line_can_be_read_as_soon_as_it_is_written(recorder):
+    writing = recorder("deep/er/one.jsonl")
+    assert read(writing).events == ()
+    for count in (1, 2):
+        writing.record(said(at=float(count)), (), NOTHING)
+        found = read(writing)
+        assert (len(found.events), found.footer) == (count, None)
+    writing.close("finished", {})
+    assert read(writing).footer == trace.Footer(2, 2.0, "finished", {})
+
+
+def test_a_line_that_was_cut_short_is_left_out(recorder):
+    writing = recorder()
+    writing.record(said(), (), NOTHING)
+    whole = writing.path.read_text("utf-8")
+    writing.path.write_text(whole[:-5], "utf-8")
+    found = read(writing)
+    assert (found.events, found.footer) == ((), None)
+
+
+def test_the_key_of_the_session_is_never_written(recorder):
+    writing = recorder(secret="dg-0123456789")
+    writing.record(said("UpdatePrompt", prompt="My key is dg-0123456789!"), (), NOTHING)
+    settings = said("Settings", agent={"think": {"endpoint": {"headers": {"authorization": "Bearer xyz"}}}})
+    writing.record(settings, (), NOTHING)
+    writing.close("finished", {})
+    text = writing.path.read_text("utf-8")
+    assert "dg-0123456789" not in text
+    assert "xyz" not in text
+    assert "My key is [redacted]!" in text
+    assert len(read(writing).events) == 2
+
+
+def test_a_key_too_short_to_be_a_secret_does_not_eat_the_trace(recorder):
+    writing = recorder(secret="a")
+    writing.record(said(), (), NOTHING)
+    assert read(writing).events[0].content.type == "KeepAlive"
+
+
+def test_a_folder_that_cannot_be_written_is_said_once(recorder, troubles, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    writing = recorder("file/one.jsonl")
+    writing.record(said(), (), NOTHING)
+    writing.close("finished", {})
+    (trouble,) = troubles
+    assert trouble.startswith(f"the trace {tmp_path / 'file' / 'one.jsonl'} cannot be written: ")
+    assert trouble.endswith("; the session goes on")
+
+
+def test_a_trace_that_is_there_is_not_overwritten(recorder, troubles, tmp_path):
+    (tmp_path / "one.jsonl").write_text("precious")
+    recorder().close("finished", {})
+    assert (tmp_path / "one.jsonl").read_text() == "precious"
+    assert len(troubles) == 1
+
+
+class FullDisk:
+    """A file that takes no more."""
+
+    def write(self, text):
+        raise OSError(28, "No space left on device")
+
+    def close(self):
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_said_once(recorder, troubles):
+    writing = recorder()
+    writing._file = FullDisk()
+    for _ in range(3):
+        writing.record(said(), (), NOTHING)
+    writing.close("finished", {})
+    (trouble,) = troubles
+    assert "No space left on device" in trouble
+
+
+def test_a_disk_that_is_full_at_the_close_is_said(recorder, troubles):
+    writing = recorder()
+    writing._file = FullDisk()
+    writing._file.write = lambda text: None
+    writing.close("finished", {})
+    assert len(troubles) == 1
+
+
+def test_the_audio_of_both_sides_is_kept_beside_the_trace(recorder):
+    writing = recorder(keeps_audio=True)
+    writing.record(Event(0.1, Side.CLIENT, Audio(4, data=b"\x01\x00\x02\x00")), (), NOTHING)
+    writing.record(Event(0.2, Side.CLIENT, Audio(3, data=b"\x03\x00\x09")), (), NOTHING)
+    writing.record(Event(0.3, Side.SERVER, Audio(1, data=b"\xff")), (), NOTHING)
+    writing.close("finished", {Side.CLIENT: LINEAR, Side.SERVER: AudioFormat("mulaw", 16000)})
+    with wave.open(str(writing.path.with_suffix(".client.wav"))) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2)
+        assert file.readframes(9) == b"\x01\x00\x02\x00\x03\x00"
+    with wave.open(str(writing.path.with_suffix(".server.wav"))) as file:
+        assert (file.getframerate(), file.getnframes()) == (16000, 1)
+    assert [event.content.size for event in read(writing).events] == [4, 3, 1]
+
+
+def test_audio_of_which_nothing_can_be_decoded_is_not_kept(recorder):
+    writing = recorder(keeps_audio=True)
+    writing.record(Event(0.1, Side.CLIENT, Audio(4, data=b"OggS")), (), NOTHING)
+    writing.record(Event(0.2, Side.CLIENT, Closed(1000)), (), NOTHING)
+    writing.close("finished", {Side.CLIENT: AudioFormat("opus", 48000)})
+    assert [path.name for path in writing.path.parent.iterdir()] == ["one.jsonl"]
+
+
+def test_audio_that_cannot_be_written_is_said(recorder, troubles, tmp_path):
+    writing = recorder(keeps_audio=True)
+    (tmp_path / "one.client.wav").mkdir()
+    writing.record(Event(0.1, Side.CLIENT, Audio(2, data=b"\x01\x00")), (), NOTHING)
+    writing.close("finished", {Side.CLIENT: LINEAR})
+    assert len(troubles) == 1

@@ -1,0 +1,172 @@
+"""Speech leaves on an absolute schedule: on a loop whose time the tests turn, frame by frame."""
+
+import heapq
+from itertools import count
+
+import pytest
+
+from mockagent.ticker import TICKS_EVERY, Stream, Ticker
+
+PERIOD = 0.02
+TEN_MINUTES = [b"frame"] * 30_000
+A_TRIFLE = 1e-6
+
+
+class Loop:
+    """An event loop without a world: `run_until` turns its time, and `stall` lets it pass unused."""
+
+    def __init__(self):
+        self.now = 0.1
+        self._calls = []
+        self._order = count()
+
+    def time(self):
+        return self.now
+
+    def call_soon(self, callback):
+        return self.call_at(self.now, callback)
+
+    def call_at(self, when, callback):
+        heapq.heappush(self._calls, (when, next(self._order), callback))
+        return callback
+
+    def run_until(self, end):
+        while self._calls and self._calls[0][0] <= end:
+            when, _, callback = heapq.heappop(self._calls)
+            self.now = max(self.now, when)
+            callback()
+        self.now = max(self.now, end)
+
+    def stall(self, seconds):
+        self.now += seconds
+
+    @property
+    def is_idle(self):
+        return not self._calls
+
+
+class Listener:
+    """Notes when each frame of one stream came, and when it was over."""
+
+    def __init__(self, loop):
+        self._loop = loop
+        self.came_at = []
+        self.done_at = []
+
+    def send(self, frame):
+        self.came_at.append(self._loop.now)
+
+    def done(self):
+        self.done_at.append(self._loop.now)
+
+    def stream(self, frames, period=PERIOD):
+        return Stream(frames, period, self.send, self.done)
+
+
+@pytest.fixture
+def loop():
+    return Loop()
+
+
+@pytest.fixture
+def ticker(loop):
+    return Ticker(loop)
+
+
+def lateness(listener, started_at, period=PERIOD):
+    return [at - started_at - number * period for number, at in enumerate(listener.came_at)]
+
+
+@pytest.mark.parametrize("speed", [1, 3, 50])
+def test_no_frame_of_ten_minutes_is_early_or_a_tick_late_at_any_speed(loop, ticker, speed):
+    listener, started_at = Listener(loop), loop.now
+    ticker.start(listener.stream(TEN_MINUTES, PERIOD / speed))
+    loop.run_until(started_at + 600 / speed + 1)
+    late = lateness(listener, started_at, PERIOD / speed)
+    assert len(late) == len(TEN_MINUTES)
+    assert min(late) > -A_TRIFLE
+    assert max(late) < TICKS_EVERY + A_TRIFLE
+
+
+@pytest.mark.parametrize("seconds", [0.5, 61.3, 599.99])
+def test_at_every_moment_exactly_what_is_due_has_gone_out(loop, ticker, seconds):
+    listener, started_at = Listener(loop), loop.now
+    ticker.start(listener.stream(TEN_MINUTES))
+    loop.run_until(started_at + seconds + TICKS_EVERY / 2)
+    # A frame every 20 ms and one at the very start.
+    assert len(listener.came_at) == int(seconds * 50 + A_TRIFLE) + 1
+
+
+def test_the_first_frame_goes_out_at_once(loop, ticker):
+    listener, started_at = Listener(loop), loop.now
+    ticker.start(listener.stream([b"only"]))
+    loop.run_until(started_at)
+    assert (listener.came_at, listener.done_at) == ([started_at], [started_at])
+
+
+def test_a_loop_that_was_held_up_sends_what_was_missed_and_keeps_the_schedule(loop, ticker):
+    listener, started_at = Listener(loop), loop.now
+    ticker.start(listener.stream(TEN_MINUTES))
+    loop.run_until(started_at + 1.001)
+    loop.stall(2.0)
+    loop.run_until(started_at + 10 + TICKS_EVERY)
+    late = lateness(listener, started_at)
+    assert max(late[51:150]) > 1.9
+    assert max(late[152:]) < TICKS_EVERY + A_TRIFLE
+    assert len(late) == 501
+
+
+def test_a_stream_that_is_stopped_sends_nothing_more_and_is_never_done(loop, ticker):
+    listener, other = Listener(loop), Listener(loop)
+    stream = listener.stream(TEN_MINUTES)
+    ticker.start(stream)
+    ticker.start(other.stream(TEN_MINUTES))
+    loop.run_until(loop.now + 5)
+    sent = len(listener.came_at)
+    ticker.stop(stream)
+    loop.run_until(loop.now + 700)
+    assert (len(listener.came_at), listener.done_at) == (sent, [])
+    assert len(other.came_at) == len(TEN_MINUTES)
+
+
+def test_a_stream_stopped_by_a_frame_of_its_own_stops_in_the_midst_of_what_is_due(loop, ticker):
+    listener = Listener(loop)
+    stream = listener.stream([b"frame"] * 5)
+
+    def send(frame):
+        listener.send(frame)
+        if len(listener.came_at) == 3:
+            ticker.stop(stream)
+
+    stream.send = send
+    ticker.start(stream)
+    loop.stall(10)
+    loop.run_until(loop.now + 1)
+    assert (len(listener.came_at), listener.done_at) == (3, [])
+
+
+def test_a_stream_stopped_by_another_in_the_same_tick_sends_nothing(loop, ticker):
+    first, second = Listener(loop), Listener(loop)
+    stopped = second.stream(TEN_MINUTES)
+    ticker.start(Stream(TEN_MINUTES, PERIOD, lambda frame: ticker.stop(stopped), first.done))
+    ticker.start(stopped)
+    loop.run_until(loop.now + 1)
+    assert second.came_at == []
+
+
+def test_a_stream_begun_when_another_is_done_goes_on_without_a_gap(loop, ticker):
+    first, second, started_at = Listener(loop), Listener(loop), loop.now
+    ticker.start(Stream([b"frame"] * 3, PERIOD, first.send, lambda: ticker.start(second.stream(TEN_MINUTES))))
+    loop.run_until(started_at + 1)
+    assert second.came_at[0] - first.came_at[-1] < TICKS_EVERY + A_TRIFLE
+
+
+def test_nothing_ticks_while_nobody_speaks(loop, ticker):
+    listener = Listener(loop)
+    ticker.start(listener.stream([b"frame"] * 10))
+    loop.run_until(loop.now + 1)
+    assert len(listener.done_at) == 1
+    assert loop.is_idle
+    ticker.start(listener.stream([b"frame"]))
+    loop.run_until(loop.now + 1)
+    assert len(listener.came_at) == 11

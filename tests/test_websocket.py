@@ -1,0 +1,311 @@
+"""The server's end of a WebSocket over real loopback sockets: what the listener hears, and what goes on the wire."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+from websockets.frames import Close, Frame, Opcode
+
+from mockagent import websocket
+from mockagent.protocol.events import Side
+from mockagent.websocket import LARGEST_MESSAGE, WebSocket
+
+GIVES_UP_AFTER = 20.0
+HANDSHAKE = (
+    b"GET /v1/agent/converse HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+EMPTY_CLOSE = b"\x88\x00"
+
+
+@dataclass
+class Listener:
+    """Keeps what it hears; `end` is set by the close."""
+
+    messages: list = field(default_factory=list)
+    closes: list = field(default_factory=list)
+
+    def on_message(self, data, binary):
+        self.messages.append((data, binary))
+
+    def on_closed(self, side, code, reason):
+        self.closes.append((side, code, reason))
+
+
+class Meeting:
+    """One client and the server's end it has reached."""
+
+    def __init__(self):
+        self.listener = Listener()
+        self.server = None
+        self.ended = asyncio.Event()
+        self.reader = self.writer = None
+
+    def admit(self, server, request):
+        response = server.protocol.accept(request)
+        if response.status_code == 101:
+            self.server, server.listener = server, self.listener
+        return response
+
+    def send(self, opcode, data, *, fin=True):
+        self.writer.write(Frame(opcode, data, fin).serialize(mask=True))
+
+    async def rest(self):
+        """All that comes until the server has closed."""
+        return await self.reader.read()
+
+
+@contextlib.asynccontextmanager
+async def meeting(*, shakes_hands=True) -> AsyncIterator[Meeting]:
+    met = Meeting()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: WebSocket(met.admit, lambda _: met.ended.set()), "127.0.0.1", 0)
+    async with asyncio.timeout(GIVES_UP_AFTER):
+        met.reader, met.writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+        try:
+            if shakes_hands:
+                met.writer.write(HANDSHAKE)
+                assert b" 101 " in await met.reader.readuntil(b"\r\n\r\n")
+            yield met
+        finally:
+            met.writer.transport.abort()
+            await met.ended.wait()
+            server.close()
+
+
+def in_a_meeting(play, **how):
+    """Runs a play of (met) to its end, and the connection's; gives back the meeting."""
+
+    async def run():
+        async with meeting(**how) as met:
+            await play(met)
+        return met
+
+    return asyncio.run(run())
+
+
+def test_messages_come_whole_and_in_order():
+    async def play(met):
+        met.send(Opcode.TEXT, b'{"type":"KeepAlive"}')
+        met.send(Opcode.BINARY, b"\0\1")
+        met.send(Opcode.CLOSE, b"")
+        await met.rest()
+
+    assert in_a_meeting(play).listener.messages == [(b'{"type":"KeepAlive"}', False), (b"\0\1", True)]
+
+
+def test_what_answers_a_message_in_the_handshakes_own_segment_follows_the_101():
+    async def play(met):
+        met.listener.on_message = lambda data, binary: met.server.send(b"answer", False)
+        met.writer.write(HANDSHAKE + Frame(Opcode.TEXT, b"question").serialize(mask=True))
+        head = await met.reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101 ")
+        assert await met.reader.readexactly(8) == b"\x81\x06answer"
+
+    in_a_meeting(play, shakes_hands=False)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+@pytest.mark.parametrize("binary", [False, True])
+def test_a_message_of_any_size_is_framed_as_websockets_frames_it(size, binary):
+    expected = Frame(Opcode.BINARY if binary else Opcode.TEXT, bytes(size)).serialize(mask=False)
+
+    async def play(met):
+        met.server.send(bytes(size), binary)
+        assert await met.reader.readexactly(len(expected)) == expected
+
+    in_a_meeting(play)
+
+
+@pytest.mark.parametrize(("opcode", "binary"), [(Opcode.TEXT, False), (Opcode.BINARY, True)])
+def test_a_fragmented_message_is_one_message_even_with_a_ping_in_between(opcode, binary):
+    async def play(met):
+        met.send(opcode, b"one ", fin=False)
+        met.send(Opcode.PING, b"still there?")
+        met.send(Opcode.CONT, b"two ", fin=False)
+        met.send(Opcode.CONT, b"three")
+        met.send(Opcode.CLOSE, b"")
+        assert await met.rest() == b"\x8a\x0cstill there?" + EMPTY_CLOSE
+
+    assert in_a_meeting(play).listener.messages == [(b"one two three", binary)]
+
+
+def test_a_frame_that_arrives_byte_by_byte_is_one_message():
+    async def play(met):
+        for byte in Frame(Opcode.TEXT, b"slow").serialize(mask=True):
+            met.writer.write(bytes((byte,)))
+            await met.writer.drain()
+        met.send(Opcode.CLOSE, b"")
+        await met.rest()
+
+    assert in_a_meeting(play).listener.messages == [(b"slow", False)]
+
+
+@pytest.mark.parametrize(
+    ("payload", "heard"),
+    [
+        (b"", (Side.CLIENT, None, "")),
+        (Close(1000, "bye").serialize(), (Side.CLIENT, 1000, "bye")),
+        (Close(4321, "").serialize(), (Side.CLIENT, 4321, "")),
+    ],
+)
+def test_the_clients_close_is_told_with_its_code_and_answered_alike(payload, heard):
+    async def play(met):
+        met.send(Opcode.CLOSE, payload)
+        assert await met.rest() == bytes((0x88, len(payload))) + payload
+
+    assert in_a_meeting(play).listener.closes == [heard]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "payload"),
+    [(None, "", b""), (1000, "", b"\x03\xe8"), (1011, "oops", b"\x03\xf3oops")],
+)
+def test_the_servers_close_is_what_was_asked_for(code, reason, payload):
+    async def play(met):
+        met.server.close(code, reason)
+        met.server.send(b"too late", False)
+        assert await met.reader.readexactly(2 + len(payload)) == bytes((0x88, len(payload))) + payload
+        met.send(Opcode.CLOSE, payload)
+        assert await met.rest() == b""
+
+    assert [close[:2] for close in in_a_meeting(play).listener.closes] == [(Side.CLIENT, code)]
+
+
+def test_what_the_client_says_after_its_close_is_not_heard():
+    async def play(met):
+        met.send(Opcode.CLOSE, b"")
+        met.send(Opcode.TEXT, b"more")
+        await met.rest()
+
+    assert in_a_meeting(play).listener.messages == []
+
+
+def test_a_message_of_exactly_a_mebibyte_is_read():
+    async def play(met):
+        met.send(Opcode.BINARY, bytes(LARGEST_MESSAGE))
+        met.send(Opcode.CLOSE, b"")
+        await met.rest()
+
+    assert [len(data) for data, _ in in_a_meeting(play).listener.messages] == [LARGEST_MESSAGE]
+
+
+@pytest.mark.parametrize(
+    "sizes", [[LARGEST_MESSAGE + 1], [LARGEST_MESSAGE, 1]], ids=["whole", "in fragments"]
+)
+def test_a_larger_message_is_answered_with_1009(sizes):
+    async def play(met):
+        for number, size in enumerate(sizes):
+            opcode = Opcode.CONT if number else Opcode.BINARY
+            met.send(opcode, bytes(size), fin=number == len(sizes) - 1)
+        assert (await met.reader.readexactly(4))[2:] == (1009).to_bytes(2, "big")
+
+    met = in_a_meeting(play)
+    assert [close[:2] for close in met.listener.closes] == [(Side.SERVER, 1009)]
+    assert met.listener.messages == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (Frame(Opcode.TEXT, b"unmasked").serialize(mask=False), 1002),
+        (b"\xf1\x80\0\0\0\0", 1002),
+        (Frame(Opcode.CONT, b"of nothing").serialize(mask=True), 1002),
+        (Frame(Opcode.CLOSE, b"\x03").serialize(mask=True), 1002),
+    ],
+    ids=["not masked", "reserved bits", "nothing to continue", "half a close code"],
+)
+def test_a_breach_of_the_websocket_protocol_is_answered_with_its_code(wrong, code):
+    async def play(met):
+        met.writer.write(wrong)
+        assert (await met.reader.readexactly(4))[2:] == code.to_bytes(2, "big")
+
+    assert [close[:2] for close in in_a_meeting(play).listener.closes] == [(Side.SERVER, code)]
+
+
+@pytest.mark.parametrize("leave", ["abort", "close"])
+def test_a_connection_that_is_lost_was_closed_with_1006(leave):
+    async def play(met):
+        met.send(Opcode.TEXT, b"half a mess", fin=False)
+        getattr(met.writer.transport, leave)()
+        await met.ended.wait()
+
+    met = in_a_meeting(play)
+    assert met.listener.closes == [(Side.CLIENT, 1006, "")]
+    assert met.listener.messages == []
+
+
+def test_a_connection_that_the_server_aborts_ends_without_a_close_frame():
+    async def play(met):
+        met.server.abort()
+        with contextlib.suppress(ConnectionResetError):
+            assert await met.rest() == b""
+        await met.ended.wait()
+
+    assert in_a_meeting(play).listener.closes == [(Side.CLIENT, 1006, "")]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
+        (b"hello there\r\n\r\n", b"400"),
+        (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 1000 + b"\r\n", b"431"),
+        (b"GET /v1/agent/converse HTTP/1.1\r\nHost: a\r\n\r\n", b"426"),
+    ],
+    ids=["TLS", "words", "a long line", "many headers", "no upgrade"],
+)
+def test_what_is_no_handshake_is_answered_and_closed(request_, status):
+    async def play(met):
+        met.writer.write(request_)
+        answer = await met.rest()
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        met.writer.write(b"anything more")
+        met.writer.close()
+        await met.ended.wait()
+
+    assert in_a_meeting(play, shakes_hands=False).listener == Listener()
+
+
+def test_a_client_that_leaves_in_the_midst_of_its_handshake_is_forgotten():
+    async def play(met):
+        met.writer.write(HANDSHAKE[:60])
+        met.writer.close()
+        await met.ended.wait()
+
+    assert in_a_meeting(play, shakes_hands=False).listener == Listener()
+
+
+def test_a_client_that_never_reads_is_dropped():
+    async def play(met):
+        met.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        met.writer.transport.pause_reading()
+        while not met.ended.is_set():
+            met.server.send(bytes(LARGEST_MESSAGE), True)
+            await asyncio.sleep(0)
+
+    assert in_a_meeting(play).listener.closes == [(Side.CLIENT, 1006, "")]
+
+
+def test_a_client_that_does_not_finish_its_handshake_is_dropped(monkeypatch):
+    monkeypatch.setattr(websocket, "OPENS_WITHIN", 0.0)
+
+    async def play(met):
+        met.writer.write(HANDSHAKE[:60])
+        await met.ended.wait()
+
+    assert in_a_meeting(play, shakes_hands=False).listener == Listener()
+
+
+def test_a_client_that_does_not_answer_a_close_is_dropped(monkeypatch):
+    monkeypatch.setattr(websocket, "CLOSES_WITHIN", 0.0)
+
+    async def play(met):
+        met.server.close(1000)
+        await met.ended.wait()
+
+    assert in_a_meeting(play).listener.closes == [(Side.CLIENT, 1006, "")]
