@@ -67,20 +67,32 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
 
 def load_scenario(path: Path) -> Scenario:
     """The scenario of a file; ScenarioError with every flaw of it, in order of the file."""
+    return _read(_text(path), str(path), path.parent)
+
+
+def _read(text: str, file: str, folder: Path) -> Scenario:
     surroundings = Surroundings(
-        read_wav=wav_reader(path.parent),
+        read_wav=wav_reader(folder),
         speaking_time=speaking_time,
         problems=problems,
         requirement_ids=requirements().keys(),
     )
-    return parse(load(_text(path), str(path)), str(path), surroundings)
+    return parse(load(text, file), file, surroundings)
 
 
 def proved_scenario(path: Path) -> Scenario:
     """As `load_scenario`; ScenarioError also where the scenario breaks a requirement without saying so."""
+    return _proved(load_scenario(path))
+
+
+def scenario_of(text: str, name: str) -> Scenario:
+    """As `proved_scenario`, of a text; `name` stands where a file would be named, WAVs lie in the current folder."""
+    return _proved(_read(text, name, Path.cwd()))
+
+
+def _proved(scenario: Scenario) -> Scenario:
     from mockagent.scenario.prove import proved  # loads the rules, which reading a scenario does not need
 
-    scenario = load_scenario(path)
     flaws = proved(scenario, requirements(), problems if _writes_messages(scenario) else _no_problems)
     if flaws:
         raise ScenarioError(flaws)

@@ -86,7 +86,7 @@ class Connection:
         clock: Clock,
         ticker: Ticker,
         problems: Callable[[Dialect, Side, JsonObject], tuple[Problem, ...]],
-        speech: Callable[[str, bytes | None, AudioFormat], Sequence[bytes]],
+        speech: Callable[[str, bytes | None, AudioFormat, float], Sequence[bytes]],
         detector: Callable[[AudioFormat], Detector],
         recorder: Recorder | None = None,
         reports: Callable[[Violation, frozenset[str]], None] = lambda violation, breaks: None,
@@ -217,12 +217,9 @@ class Connection:
     def _speak(self, text: str, wav: bytes | None) -> None:
         session = self.judge.session
         format = formats.output_format(session.settings or {}, session.dialect)
-        frames = self._speech(text, wav, format)
-        if not frames:
-            self._loop.call_soon(self._spoken)
-            return
-        period = self._clock.length(session.switches.frame_for)
-        self._stream = Stream(frames, period, self._send_audio, self._spoken)
+        lasts = session.switches.frame_for
+        frames = self._speech(text, wav, format, lasts)
+        self._stream = Stream(frames, self._clock.length(lasts), self._send_audio, self._spoken)
         self._ticker.start(self._stream)
 
     def _hush(self) -> None:

@@ -108,7 +108,7 @@ def test_the_commands_in_the_readme_run(line):
     echoed = shlex.split(fed)[1] if fed else ""
     result = CliRunner().invoke(main, shlex.split(call)[1:], input=echoed)
     assert result.exit_code in (0, 1), result.output
-    assert result.output and result.exception is None or isinstance(result.exception, SystemExit)
+    assert (result.output and result.exception is None) or isinstance(result.exception, SystemExit)
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:|#)([^)]+)\)", TEXT))

@@ -1,6 +1,8 @@
 """What a person, or a program, sees of a running server: each notice as it comes, and a summary at the end."""
 
 import json
+import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -8,18 +10,29 @@ import click
 
 from mockagent.cli.plain import echo
 from mockagent.errors import ServerError
-from mockagent.server.notices import Finding, Notice, Ready, SessionClosed, SessionOpened, Trouble, as_json
+from mockagent.server.notices import (
+    Finding,
+    Notice,
+    Ready,
+    SessionClosed,
+    SessionOpened,
+    Summary,
+    Trouble,
+    TurnedAway,
+    as_json,
+)
 
 _MOST_OF_ONE = 3
 
 
 class Screen:
-    """Shows notices as lines of text, or as a JSON object a line."""
+    """Shows notices as lines of text, or as a JSON object a line; goes on in silence once nobody reads."""
 
     def __init__(self, *, as_json: bool = False, quiet: bool = False, ready_file: Path | None = None) -> None:
         self._as_json = as_json
         self._quiet = quiet
         self._ready_file = ready_file
+        self._is_deaf = False
         self._closed: list[SessionClosed] = []
         self._shown: Counter[tuple[str, str]] = Counter()
 
@@ -36,30 +49,21 @@ class Screen:
             self._echo(line, err=isinstance(notice, Trouble))
 
     def summary(self) -> None:
-        """What came of it all: sessions, seconds that the live service would bill, findings by requirement."""
+        """Show what came of it all."""
         findings: Counter[str] = Counter()
         for closed in self._closed:
             findings.update(closed.findings)
         seconds = sum(closed.lasted for closed in self._closed)
-        if self._as_json:
-            body = {
-                "event": "summary",
-                "sessions": len(self._closed),
-                "clean": sum(closed.is_clean for closed in self._closed),
-                "connection_seconds": round(seconds, 3),
-                "findings": dict(findings),
-            }
-            self._echo(json.dumps(body))
-            return
-        found = ", ".join(f"{id} ×{count}" for id, count in sorted(findings.items())) or "none"
-        sessions = f"{len(self._closed)} session{'' if len(self._closed) == 1 else 's'}"
-        self._echo(f"{sessions}, {seconds:.1f} connection seconds, findings: {found}")
+        clean = sum(closed.is_clean for closed in self._closed)
+        self.show(Summary(len(self._closed), clean, round(seconds, 3), dict(sorted(findings.items()))))
 
     def _lines(self, notice: Notice) -> list[str]:
         match notice:
             case Ready():
                 playing = ", ".join(notice.scenarios) or "the house agent"
                 return [f"mockagent is ready at {notice.url} ({playing})"]
+            case TurnedAway(status=status, message=message) if not self._quiet:
+                return [f"turned away with {status}: {message}"]
             case SessionOpened(number=number, session=session) if not self._quiet:
                 return [f"[{number}] opened {session}"]
             case Finding() if not self._quiet:
@@ -68,6 +72,8 @@ class Screen:
                 return _closing(notice)
             case Trouble(text=text):
                 return [f"trouble: {text}"]
+            case Summary():
+                return [_total(notice)]
             case _:
                 return []
 
@@ -99,15 +105,30 @@ class Screen:
             raise ServerError(f"cannot write {self._ready_file}: {error.strerror or error}") from None
 
     def _echo(self, line: str, err: bool = False) -> None:
-        if self._as_json:
-            click.echo(line.encode("ascii", "backslashreplace").decode())
-        else:
-            echo(line, err=err)
+        if self._is_deaf:
+            return
+        try:
+            if self._as_json:
+                click.echo(line.encode("ascii", "backslashreplace").decode())
+            else:
+                echo(line, err=err)
+        except BrokenPipeError:
+            self._is_deaf = True
+            # What is still in the buffer must not be tried again when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _total(summary: Summary) -> str:
+    found = ", ".join(f"{id} ×{count}" for id, count in summary.findings.items()) or "none"
+    sessions = f"{summary.sessions} session{'' if summary.sessions == 1 else 's'}"
+    return f"{sessions}, {summary.connection_seconds:.1f} connection seconds, findings: {found}"
 
 
 def _closing(closed: SessionClosed) -> list[str]:
     played = f"{closed.scenario}: {closed.ending}" if closed.scenario else closed.ending
-    lines = [f"[{closed.number}] closed after {closed.lasted:.1f} s, {played}"]
+    lines = [
+        f"[{closed.number}] closed after {closed.lasted:.1f} s, {closed.heard:.1f} s of audio heard, {played}"
+    ]
     lines += [f"      {unmet}" for unmet in closed.unmet]
     if closed.broken:
         lines.append(f"      broken: {', '.join(closed.broken)}")

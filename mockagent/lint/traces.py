@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mockagent import catalogue
-from mockagent.errors import Flaw, NoSuchName, ScenarioError, TraceError
+from mockagent.errors import Flaw, TraceError
 from mockagent.lint.items import Asked, Breach, Finding, Item, Kind
 from mockagent.protocol import trace
 from mockagent.protocol.events import Event, Message, Tolerance
 from mockagent.protocol.judge import Judge, Violation
-from mockagent.protocol.switches import Switches
 from mockagent.protocol.trace import Header, Trace
 
 _SCHEMA = "files/trace.json"
@@ -29,7 +28,8 @@ def check_trace(text: str, file: str, asked: Asked) -> Item:
         return Item(file, 1, Kind.TRACE, findings=tuple(flaws))
     try:
         recorded = trace.read(lines, file)
-    except TraceError as error:
+        trace.switches_of(recorded.header)
+    except (TraceError, ValueError) as error:
         return Item(file, 1, Kind.TRACE, findings=(Flaw(file, 1, 1, str(error)),))
     tolerance = Tolerance.named(recorded.header.tolerance) if asked.tolerance is None else asked.tolerance
     findings: list[Finding] = list(_breaches(recorded, tolerance))
@@ -55,14 +55,17 @@ def _flaws_of_lines(lines: list[str], file: str) -> list[Flaw]:
     """Why these lines are no trace, at most 50; a last line that was cut short is not looked at."""
     flaws: list[Flaw] = []
     whole = lines if not lines or lines[-1].endswith("\n") else lines[:-1]
+    casts = 0
     for number, line in enumerate(whole, 1):
-        flaws += [Flaw(file, number, 1, text) for text in _wrong(line, number, len(whole))]
+        casts += line.startswith('{"cast"')
+        flaws += [Flaw(file, number, 1, text) for text in _wrong(line, number, len(whole), casts)]
         if len(flaws) >= _MOST_FLAWS:
             break
     return flaws[:_MOST_FLAWS]
 
 
-def _wrong(line: str, number: int, last: int) -> Iterator[str]:
+def _wrong(line: str, number: int, last: int, casts: int) -> Iterator[str]:
+    """What is wrong with a line; `casts` lines up to it say who plays, and count as no event."""
     try:
         body = json.loads(line)
     except (ValueError, RecursionError):
@@ -76,14 +79,14 @@ def _wrong(line: str, number: int, last: int) -> Iterator[str]:
         yield "expected the header as the first line, and only there"
     elif "end" in body and number != last:
         yield "expected the footer as the last line"
-    elif "n" in body and body["n"] != number - 1:
-        yield f"expected event {number - 1}, got event {body['n']}"
-    elif "end" in body and body["events"] != number - 2:
-        yield f"expected a footer that counts {number - 2} events, got {body['events']}"
+    elif "n" in body and body["n"] != number - casts - 1:
+        yield f"expected event {number - casts - 1}, got event {body['n']}"
+    elif "end" in body and body["events"] != number - casts - 2:
+        yield f"expected a footer that counts {number - casts - 2} events, got {body['events']}"
 
 
 def _breaches(recorded: Trace, tolerance: Tolerance) -> Iterator[Breach]:
-    judge = Judge(catalogue.requirements(), _switches(recorded.header), recorded.header.dialect)
+    judge = Judge(catalogue.requirements(), trace.switches_of(recorded.header), recorded.header.dialect)
     for event, breaks in zip(recorded.events, recorded.breaks, strict=True):
         for violation in judge.observe(_checked(event, recorded.header)):
             yield _breach(violation, breaks, tolerance)
@@ -95,20 +98,6 @@ def _checked(event: Event, header: Header) -> Event:
         return event
     problems = catalogue.schemas().problems(header.dialect, event.sender, content.body)
     return replace(event, content=replace(content, problems=problems))
-
-
-def _switches(header: Header) -> Switches:
-    """What the session was held by: that of the bundled scenario of this name, else the usual.
-
-    Time given to a client to attach its handler does not shrink with the speed.
-    """
-    switches = Switches()
-    try:
-        if header.scenario:
-            switches = catalogue.load_scenario(catalogue.find_scenario(header.scenario)).switches
-    except (NoSuchName, ScenarioError):
-        pass
-    return replace(switches, welcome_after=switches.welcome_after * max(1.0, header.speed))
 
 
 def _breach(violation: Violation, breaks: frozenset[str], tolerance: Tolerance) -> Breach:

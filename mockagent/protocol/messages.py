@@ -235,9 +235,12 @@ def functions_of(settings: JsonObject) -> dict[str, JsonObject]:
     }
 
 
-def runs_on_server(function: JsonObject) -> bool:
-    """Whether the server calls this function itself: it has an endpoint (V1) or a url (early access)."""
-    return bool(function.get("endpoint") or function.get("url"))
+def runs_on_server(function: JsonObject, dialect: Dialect) -> bool:
+    """Whether the server calls this function itself: it has an endpoint (V1) or a url (early access).
+
+    A url straight in a function of V1, as the Python SDK 4.x sends it, says nothing.
+    """
+    return bool(function.get("endpoint" if dialect is Dialect.V1 else "url"))
 
 
 def greeting_of(settings: JsonObject) -> str:

@@ -6,12 +6,13 @@ Each function answers one question about a client's event; whoever plays the ser
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockagent.protocol import injection, messages
-from mockagent.protocol.events import Dialect, JsonObject, Message, Tolerance
+from mockagent.protocol import formats, injection, messages
+from mockagent.protocol.events import Content, Dialect, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.session import Session
 from mockagent.protocol.switches import BeforeSettings, Switches
+from mockagent.protocol.wording import choices
 
 _ONLY_NOTED_IF_IGNORED = frozenset({"SET-001", "SET-002"})
 _KEPT_BY_AN_UPDATE = ("type", "version", "model")
@@ -50,6 +51,16 @@ def error_for(
         words = refusal.description if session.dialect is Dialect.V1 else refusal.message
         return messages.error(session.dialect, refusal.code, words.replace("{field}", field))
     return None
+
+
+def cannot_speak(settings: Content, dialect: Dialect) -> JsonObject | None:
+    """The Error for Settings that ask for speech in a format which this server cannot make, if they do."""
+    format = formats.output_format(settings.body if isinstance(settings, Message) else {}, dialect)
+    if formats.can_speak(format):
+        return None
+    wanted = f"{format.encoding!r} at {format.sample_rate} Hz in container {format.container!r}"
+    can = f"{choices(sorted(formats.SPOKEN_ENCODINGS))} in container {choices(sorted(formats.SPOKEN_CONTAINERS))}"
+    return messages.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {wanted}, only {can}.")
 
 
 def field_of(pointer: str) -> str:

@@ -7,7 +7,7 @@ hash, secrets as "[redacted]".
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from mockagent.errors import TraceError
@@ -26,6 +26,7 @@ from mockagent.protocol.events import (
 )
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.redaction import redacted
+from mockagent.protocol.switches import BeforeSettings, Switches
 
 VERSION = 1
 
@@ -34,7 +35,10 @@ _ENDLESS = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a trace is of. `started` is ISO 8601; `recorder` the side on which it was recorded."""
+    """What a trace is of. `started` is ISO 8601; `recorder` the side on which it was recorded.
+
+    `switches` are those by which the session was held, as far as they are not the usual ones.
+    """
 
     mockagent: str
     dialect: Dialect
@@ -45,6 +49,7 @@ class Header:
     session: str
     recorder: Side = Side.SERVER
     seed: int | None = None
+    switches: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,29 @@ class Trace:
 def header_line(header: Header) -> str:
     body = {"trace": VERSION, **_plain(header)}
     return _line(body)
+
+
+def cast_line(scenario: str | None, switches: Mapping[str, Any]) -> str:
+    """The line that says which scenario Settings chose, where the header could not know it yet."""
+    return _line({"cast": {"scenario": scenario, "switches": dict(switches)}})
+
+
+def unusual(switches: Switches) -> dict[str, Any]:
+    """The switches that are not at their defaults, as a header says them."""
+    usual = Switches()
+    values = {each.name: getattr(switches, each.name) for each in fields(Switches)}
+    return {name: value for name, value in values.items() if value != getattr(usual, name)}
+
+
+def switches_of(header: Header) -> Switches:
+    """The switches by which the session of that header was held; ValueError for one that does not exist."""
+    known = {each.name for each in fields(Switches)}
+    if not set(header.switches) <= known:
+        raise ValueError("switches")
+    values = dict(header.switches)
+    if "before_settings" in values:
+        values["before_settings"] = BeforeSettings(values["before_settings"])
+    return Switches(**values)
 
 
 def footer_line(footer: Footer) -> str:
@@ -111,6 +139,8 @@ def read(lines: Iterable[str], name: str = "trace") -> Trace:
         try:
             if "trace" in body:
                 header = _header(body)
+            elif "cast" in body and header is not None:
+                header = replace(header, **_cast(body["cast"]))
             elif "end" in body:
                 footer = _footer(body)
             else:
@@ -187,7 +217,14 @@ def _header(body: Mapping[str, Any]) -> Header:
         _typed(body, "session", str),
         Side(body["recorder"]),
         _typed(body, "seed", int, type(None)),
+        _typed(body, "switches", dict),
     )
+
+
+def _cast(body: Any) -> dict[str, Any]:
+    if not isinstance(body, Mapping):
+        raise KeyError("cast")
+    return {"scenario": _typed(body, "scenario", str, type(None)), "switches": _typed(body, "switches", dict)}
 
 
 def _footer(body: Mapping[str, Any]) -> Footer:

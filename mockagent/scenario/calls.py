@@ -34,15 +34,21 @@ def call_turn(scene: Scene, step: CallTurn) -> Script:
 
 def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
     defined = messages.functions_of(scene.settings)
-    if call.name not in defined and not step.breaks:
+    is_known = call.name in defined or messages.names_stored_agent(scene.settings)
+    if not is_known and not step.breaks:
         description = f"The function {call.name} was called, but it is not defined in the settings."
         scene.send(messages.error(scene.dialect, "NON_EXISTENT_FUNCTION_CALLED", description))
         scene.out(Close())
         known = f"it defines {choices(defined)}" if defined else "it defines none"
         raise StepFailed(step.place, f"Settings with a function {call.name!r}", f"Settings where {known}")
-    on_server = call.server_side
-    if on_server is None:
-        on_server = messages.runs_on_server(defined.get(call.name, {}))
+    on_server = messages.runs_on_server(defined.get(call.name, {}), scene.dialect)
+    if call.server_side is not None and call.server_side is not on_server:
+        if call.name in defined and not step.breaks:
+            wanted = "with" if call.server_side else "without"
+            raise StepFailed(
+                step.place, f"{call.name!r} defined {wanted} an endpoint", "the opposite in Settings"
+            )
+        on_server = call.server_side
     arguments = json.dumps(filled(call.arguments, scene.names), ensure_ascii=False)
     return FunctionCall(scene.new_id(), call.name, arguments, not on_server)
 

@@ -6,13 +6,11 @@ fulfilled it. It never asks for the time: every cue carries it.
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from mockagent.protocol.events import Event
 from mockagent.scenario.model import Place
-
-if TYPE_CHECKING:
-    from mockagent.scenario.floor import Reply
+from mockagent.scenario.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class ReplyBegan:
     """The first audio of a reply goes out."""
 
     at: float
-    reply: "Reply"
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class ReplyEnded:
     """A reply is over: spoken whole, or cut short."""
 
     at: float
-    reply: "Reply"
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,23 +15,10 @@ from mockagent.protocol.messages import Latencies
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import Action, Hush, Send, Speak
 from mockagent.scenario.cues import Cue, ReplyBegan, ReplyEnded
+from mockagent.scenario.reply import Reply
 
 _SHARE_OF_SPEECH = 0.4
 """How much of the time to the first audio a reply's AgentStartedSpeaking puts down to speech synthesis."""
-
-
-@dataclass(eq=False, slots=True)
-class Reply:
-    """Something the agent says, in one or several statements. `asked_at` is the end of the user's turn, if any."""
-
-    texts: tuple[str, ...]
-    wav: bytes | None = None
-    asked_at: float | None = None
-    breaks: frozenset[str] = frozenset()
-    began_at: float | None = None
-    is_over: bool = False
-    was_cut: bool = False
-    said: int = 0
 
 
 @dataclass(slots=True)

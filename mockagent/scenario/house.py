@@ -10,8 +10,8 @@ from typing import Any
 from mockagent.protocol import messages
 from mockagent.scenario.calls import call_turn
 from mockagent.scenario.cues import Cue, Heard, Script, StepFailed, Waiting, Want
-from mockagent.scenario.floor import Reply
 from mockagent.scenario.model import AgentTurn, Call, CallTurn
+from mockagent.scenario.reply import Reply
 from mockagent.scenario.scene import Scene
 from mockagent.scenario.turns import message_of, reply_begun
 

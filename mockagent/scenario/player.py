@@ -103,6 +103,11 @@ class Player:
         return any(want.listens for want in self._troupe.wants)
 
     @property
+    def heard_for(self) -> float:
+        """Seconds of sound that the client has sent."""
+        return self._scene.heard_for
+
+    @property
     def excuses(self) -> frozenset[str]:
         """The requirements that the script lets the client break at this point."""
         return frozenset().union(*(want.excuses for want in self._troupe.wants))
@@ -204,13 +209,16 @@ class Player:
         """The client is gone; its close may still be what the script waits for."""
         if not self._is_closing:
             self._is_closing = True
-            self._troupe.take(Happened(event))
+            while self._troupe.take(Happened(event)):
+                pass  # in a branch and after it, the script may wait for the same close
             self._leave_off(words_for(event.content))
 
     def _answer(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> None:
         """The protocol's own answer, then the script's. After an Error that the script sent, only the script's."""
         if before.phase is not Phase.FAILED:
             error = service.error_for(violations, before, self._tolerance, self._switches)
+            if error is None and self._is_settings(event):
+                error = service.cannot_speak(event.content, self._dialect)
             if error is not None:
                 self._refuse(error, event)
                 return

@@ -16,9 +16,9 @@ from mockagent.scenario.cues import (
     Waiting,
     Want,
 )
-from mockagent.scenario.floor import Reply
 from mockagent.scenario.matching import difference
 from mockagent.scenario.model import AgentTurn, Interruption, Place, Trigger, UserTurn
+from mockagent.scenario.reply import Reply
 from mockagent.scenario.scene import Scene
 from mockagent.scenario.templates import filled
 

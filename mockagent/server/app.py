@@ -6,6 +6,7 @@ A shell: it opens sockets and makes ids, and tells what happened by notices; wha
 import asyncio
 import contextlib
 import random
+import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -22,7 +23,7 @@ from mockagent.server import door, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
 from mockagent.server.casting import Casting
 from mockagent.server.guest import Guest
-from mockagent.server.notices import Notice, Ready, SessionClosed
+from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
 from mockagent.ticker import Ticker
 from mockagent.websocket import WebSocket
@@ -80,10 +81,12 @@ class Server:
         loop = asyncio.get_running_loop()
         self._ticker = Ticker(loop)
         host, port = self.options.host, self.options.port
+        self._check_trace_folder()
         try:
             self._server = await loop.create_server(lambda: WebSocket(self._admit, self._gone), host, port)
-        except OSError as error:
-            raise ServerError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ServerError(f"cannot listen on {host} port {port}: {reason}") from None
         ready = self._ready(self._server.sockets[0].getsockname()[1])
         self._tell(ready)
         return ready
@@ -108,7 +111,20 @@ class Server:
             await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
         for socket in list(self._sockets):
             socket.abort()
-        await self._is_empty.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
+
+    def _check_trace_folder(self) -> None:
+        """ServerError where traces could not be written: better said now than after the first session."""
+        if self.options.trace is None:
+            return
+        try:
+            self.options.trace.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.options.trace):
+                pass
+        except OSError as error:
+            folder = self.options.trace
+            raise ServerError(f"cannot write traces to {folder}: {error.strerror or error}") from None
 
     def _ready(self, port: int) -> Ready:
         host = self.options.host
@@ -127,11 +143,11 @@ class Server:
             return answer(HTTPStatus.OK, think_models.models(), id)
         client = self._judged(request)
         if isinstance(client, door.Refused):
-            return refusal(client, id)
+            return self._turn_away(client, id)
         try:
             scenario = self._casting.at_the_door(client)
         except NoSuchName as error:
-            return refusal(door.Refused(404, "NO_SUCH_SCENARIO", str(error)), id)
+            return self._turn_away(door.Refused(404, "NO_SUCH_SCENARIO", str(error)), id)
         response = socket.protocol.accept(request)
         response.headers[REQUEST_ID] = id
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
@@ -139,6 +155,10 @@ class Server:
                 response.headers["Sec-WebSocket-Protocol"] = client.subprotocol
             self._open(socket, client, scenario, id)
         return response
+
+    def _turn_away(self, refused: door.Refused, id: str) -> Response:
+        self._tell(TurnedAway(id, refused.status, refused.code, refused.message))
+        return refusal(refused, id)
 
     def _judged(self, request: Request) -> door.Admitted | door.Refused:
         options = self.options

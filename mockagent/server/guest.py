@@ -83,14 +83,16 @@ class Guest:
         self._record = record
         self._loop = asyncio.get_running_loop()
         self._opened_at = self._loop.time()
+        self._began = datetime.now(UTC)
         self._recorder: FileRecorder | None = None
+        self._first_header: Header | None = None
         self._findings: Counter[str] = Counter()
         self._broken: dict[str, None] = {}
 
     def come_in(self, socket: WebSocket, ticker: Ticker) -> None:
         """Begin the session on a socket whose upgrade has been answered."""
         self._tell(SessionOpened(self.id, self.number, self.dialect.value))
-        switches = self._timed(self.scenario.switches if self.scenario else Switches())
+        switches = self._switches()
         judge = Judge(catalogue.requirements(), switches, self.dialect)
         player = Player(
             self._cast,
@@ -120,37 +122,41 @@ class Guest:
 
     def _cast(self, settings: JsonObject) -> Part:
         self.scenario = self._casting.at_settings(messages.tags_of(settings), self.dialect, self.scenario)
-        scenario = self.scenario
-        if scenario is None:
-            return Part(house, self._timed(Switches()), is_scripted=False)
-        switches = self._timed(scenario.switches)
+        switches = self._switches()
         if self.connection is not None:
             judge = self.connection.judge
             judge.session = replace(judge.session, switches=switches)
-        return Part(lambda scene: play(scene, scenario.steps), switches, scenario.reactions)
+        if self._recorder is not None and self.header() != self._first_header:
+            self._recorder.cast(self.header().scenario, self.header().switches)
+        if self.scenario is None:
+            return Part(house, switches, is_scripted=False)
+        steps, reactions = self.scenario.steps, self.scenario.reactions
+        return Part(lambda scene: play(scene, steps), switches, reactions)
 
-    def _timed(self, switches: Switches) -> Switches:
+    def _switches(self) -> Switches:
         """The switches at this speed: the time a client needs to attach its handler does not shrink.
 
         Nor does that time count against the limit for Settings.
         """
+        switches = self.scenario.switches if self.scenario else Switches()
         later = switches.welcome_after * max(1.0, self._options.speed)
         limit = max(switches.first_settings_within, switches.welcome_after) + later - switches.welcome_after
         return replace(switches, welcome_after=later, first_settings_within=limit)
 
     def header(self) -> "Header":
-        """The header of a trace of this session, which begins now."""
-        from mockagent.protocol.trace import Header
+        """The header of a trace of this session, with what is known of its scenario by now."""
+        from mockagent.protocol.trace import Header, unusual
 
         return Header(
             __version__,
             self.dialect,
             self.scenario.name if self.scenario else None,
-            datetime.now(UTC).isoformat(timespec="milliseconds"),
+            self._began.isoformat(timespec="milliseconds"),
             self._options.speed,
             self._options.tolerance.label,
             self.id,
             seed=self._options.seed,
+            switches=unusual(self._switches()),
         )
 
     def _new_recorder(self) -> "FileRecorder | None":
@@ -158,9 +164,10 @@ class Guest:
             return None
         from mockagent.server.recorder import FileRecorder  # what few sessions need is loaded by them
 
+        self._first_header = self.header()
         return FileRecorder(
             Path(self._options.trace) / f"{self.number:04d}-{self.id}.jsonl",
-            self.header(),
+            self._first_header,
             secret="" if self._casting.knows(self._credential) else self._credential,
             trouble=lambda text: self._tell(Trouble(text)),
             keeps_audio=self._options.trace_audio,
@@ -210,6 +217,7 @@ class Guest:
                 self.scenario.name if self.scenario else None,
                 ending.value,
                 round(self._loop.time() - self._opened_at, 3),
+                round(connection.player.heard_for, 3),
                 dict(self._findings),
                 tuple(self._broken),
                 connection.player.unmet,

@@ -34,6 +34,20 @@ class SessionOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A client was refused before the upgrade, with this HTTP status."""
+
+    request: str
+    status: int
+    code: str
+    message: str
+
+    @property
+    def event(self) -> str:
+        return "turned_away"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that a requirement forbids was seen. `at` is in session seconds."""
 
@@ -56,13 +70,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
-    """A session ended. `lasted` is in seconds of the wall, which the live service would bill."""
+    """A session ended. `lasted` is in seconds of the wall, which the live service would bill.
+
+    `heard` is how many seconds of sound the client sent.
+    """
 
     session: str
     number: int
     scenario: str | None
     ending: str
     lasted: float
+    heard: float
     findings: dict[str, int]
     broken: tuple[str, ...]
     unmet: tuple[Unmet, ...]
@@ -89,7 +107,21 @@ class Trouble:
         return "trouble"
 
 
-Notice: TypeAlias = Ready | SessionOpened | Finding | SessionClosed | Trouble
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of it all. `connection_seconds` is what the live service would bill."""
+
+    sessions: int
+    clean: int
+    connection_seconds: float
+    findings: dict[str, int]
+
+    @property
+    def event(self) -> str:
+        return "summary"
+
+
+Notice: TypeAlias = Ready | SessionOpened | TurnedAway | Finding | SessionClosed | Trouble | Summary
 
 
 def as_json(notice: Notice) -> dict[str, Any]:

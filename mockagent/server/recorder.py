@@ -5,17 +5,20 @@ A disk that is full, or a folder that cannot be written, is said once; the sessi
 
 import wave
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from mockagent.protocol import trace
 from mockagent.protocol.events import Audio, Event, Side
 from mockagent.protocol.formats import AudioFormat
 from mockagent.protocol.judge import Violation
+from mockagent.protocol.message_types import TYPES
 from mockagent.protocol.redaction import REDACTED
 
-_SHORTEST_SECRET = 8
+_SHORTEST_SECRET = 12
+"""Characters of a key that is looked for in every line; shorter ones are words that a conversation may hold."""
+_NO_SECRETS = frozenset(type for types in TYPES.values() for type in types)
 
 
 class FileRecorder:
@@ -32,7 +35,7 @@ class FileRecorder:
     ) -> None:
         self.path = path
         self._trouble = trouble
-        self._secret = secret if len(secret) >= _SHORTEST_SECRET else None
+        self._secret = secret if len(secret) >= _SHORTEST_SECRET and secret not in _NO_SECRETS else None
         self._keeps_audio = keeps_audio
         self._sounds: dict[Side, bytearray] = {side: bytearray() for side in Side}
         self._number = 0
@@ -54,6 +57,10 @@ class FileRecorder:
         if self._keeps_audio and isinstance(event.content, Audio):
             self._sounds[event.sender] += event.content.data
         self._write(trace.event_line(event, self._number, violations, breaks))
+
+    def cast(self, scenario: str | None, switches: Mapping[str, Any]) -> None:
+        """Write which scenario Settings chose, where the header could not say it."""
+        self._write(trace.cast_line(scenario, switches))
 
     def close(self, outcome: str, formats: dict[Side, AudioFormat]) -> None:
         """Write the footer, and the audio if it was to be kept."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from mockagent.protocol.formats import AudioFormat, can_speak
+from mockagent.protocol.formats import AudioFormat
 
 
-def speech(text: str, wav: bytes | None, format: AudioFormat) -> Sequence[bytes]:
-    """The frames of a text spoken, or of a recording; none in a format that this release cannot speak."""
+def speech(text: str, wav: bytes | None, format: AudioFormat, frame_for: float) -> Sequence[bytes]:
+    """The frames, of so many seconds each, of a text spoken or of a recording; the format can be spoken."""
     from mockagent.audio.packets import speech_packets, wav_packets
 
-    if not can_speak(format):
-        return ()
-    return speech_packets(text, format) if wav is None else wav_packets(wav, format)
+    frame_ms = round(frame_for * 1000)
+    if wav is not None:
+        return wav_packets(wav, format, frame_ms)
+    return speech_packets(text, format, frame_ms=frame_ms)
 
 
 class Ear:

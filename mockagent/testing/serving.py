@@ -6,17 +6,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mockagent import catalogue
-from mockagent.audio.pace import speaking_time
-from mockagent.errors import ScenarioError
 from mockagent.protocol.events import Tolerance
 from mockagent.scenario.model import Scenario
-from mockagent.scenario.parse import parse
-from mockagent.scenario.prove import proved
-from mockagent.scenario.reading import Surroundings
 from mockagent.server.options import Options
 from mockagent.testing.running import RunningServer
 from mockagent.testing.verdict import Expectation
-from mockagent.yaml_nodes import load
 
 Source: TypeAlias = str | os.PathLike[str] | Scenario
 """The name of a bundled scenario, a file, a folder, or a scenario itself."""
@@ -54,7 +48,7 @@ def serving(
     )
     plays = [play for source in scenarios for play in _scenarios_of(source)]
     if yaml is not None:
-        plays.append(_inline(yaml))
+        plays.append(catalogue.scenario_of(yaml, INLINE))
     return RunningServer(plays, options, expected)
 
 
@@ -63,17 +57,3 @@ def _scenarios_of(source: Source) -> Iterator[Scenario]:
         yield source
     else:
         yield from map(catalogue.proved_scenario, catalogue.find_scenarios([os.fspath(source)]))
-
-
-def _inline(text: str) -> Scenario:
-    surroundings = Surroundings(
-        read_wav=catalogue.wav_reader(Path.cwd()),
-        speaking_time=speaking_time,
-        problems=catalogue.schemas().problems,
-        requirement_ids=catalogue.requirements().keys(),
-    )
-    scenario = parse(load(text, INLINE), INLINE, surroundings)
-    flaws = proved(scenario, catalogue.requirements(), catalogue.schemas().problems)
-    if flaws:
-        raise ScenarioError(flaws)
-    return scenario

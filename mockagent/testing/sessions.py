@@ -42,7 +42,6 @@ class Session:
         self.findings: list[Finding] = []
         self.closed: SessionClosed | None = None
         self._guest = guest
-        self._header = guest.header()
         self.audio_bytes = 0
         self._entries: list[Entry] = []
         self._said: dict[Side, list[dict[str, Any]]] = {side: [] for side in Side}
@@ -107,7 +106,7 @@ class Session:
     def trace(self) -> list[dict[str, Any]]:
         """The lines of a trace, secrets redacted: a header, the events, and a footer once the session is over."""
         entries = list(self._entries)
-        lines = [trace.header_line(self._header)]
+        lines = [trace.header_line(self._guest.header())]
         lines += [trace.event_line(e.event, n, e.violations, e.breaks) for n, e in enumerate(entries, 1)]
         if self.closed is not None:
             found = Counter(v.requirement.id for entry in entries for v in entry.violations)

@@ -8,7 +8,7 @@ WRONG = '{"type": "UpdateThink", "think": {"provider": {"type": "openai", "model
 TOO_MUCH = '{"type": "KeepAlive", "extra": 1}'
 ANSWER = "Error parsing client message. Check the think.provider field against the API spec."
 TRACE = [
-    '{"trace":1,"mockagent":"0.1.0","dialect":"v1","scenario":null,"started":"2026-11-21T09:30:00Z","speed":1.0,'
+    '{"trace":1,"mockagent":"0.1.0","dialect":"v1","scenario":null,"started":"2026-11-21T09:30:00Z","speed":1.0,"switches":{},'
     '"seed":null,"tolerance":"faithful","session":"s","recorder":"server"}',
     '{"n":1,"at":0.0,"from":"server","opened":{"dialect":"v1"}}',
     '{"n":2,"at":0.1,"from":"server","message":{"type":"Welcome","request_id":"9e688da6-c17f-4422-8b05-568c611a3772"}}',

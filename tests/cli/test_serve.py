@@ -320,3 +320,20 @@ def test_a_ready_file_that_cannot_be_written_is_said_in_one_line(tmp_path):
 )
 def test_usage_errors_say_what_is_wrong(arguments):
     assert "\nError: " in refused(*arguments)
+
+
+def test_a_reader_that_goes_away_takes_nothing_with_it(tmp_path):
+    ready = tmp_path / "url"
+    command = [PROGRAM, "serve", "greeting_only", "--port", "0", "--json", "--ready-file", str(ready)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert json.loads(process.stdout.readline())["event"] == "ready"
+            process.stdout.close()
+            with connect(
+                ready.read_text().strip(), additional_headers={"Authorization": "Token k"}
+            ) as client:
+                assert json.loads(client.recv(LIMIT))["type"] == "Welcome"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LIMIT) == 0
+        finally:
+            process.kill()

@@ -11,7 +11,7 @@ from mockagent.errors import Flaw
 from mockagent.lint.items import Asked, Breach
 from mockagent.lint.traces import check_trace
 from mockagent.protocol.events import Dialect, Event, Message, Opened, Side
-from mockagent.protocol.trace import Footer, Header, event_line, footer_line, header_line
+from mockagent.protocol.trace import Footer, Header, cast_line, event_line, footer_line, header_line
 from mockagent.server.app import Server
 from mockagent.server.options import Options
 
@@ -89,8 +89,21 @@ def test_what_should_not_be_is_put_up_with():
     assert (found(item), item.is_fine) == ([(4, 3, "MSG-004")], True)
 
 
-def test_the_time_for_the_welcome_grows_with_the_speed():
-    assert found(check(written(*GREETED, head=header(speed=10.0)))) == [(3, 2, "OPN-002")]
+def test_a_session_is_judged_by_its_own_switches():
+    assert found(check(written(*GREETED, head=header(switches={"welcome_after": 0.2})))) == [
+        (3, 2, "OPN-002")
+    ]
+
+
+def test_the_switches_of_a_scenario_that_settings_chose_are_those_of_the_session():
+    head, *rest = written(*GREETED).splitlines(keepends=True)
+    item = check("".join([head, cast_line("late", {"welcome_after": 0.2}), *rest]))
+    assert found(item) == [(3, 2, "OPN-002")]
+
+
+def test_a_switch_that_does_not_exist_is_no_trace():
+    (problem,) = texts(check(written(*GREETED, head=header(switches={"patience": 1}))))
+    assert "switches" in problem
 
 
 @pytest.mark.parametrize("scenario", ["barge_in", "a_name_that_is_none"])

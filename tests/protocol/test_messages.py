@@ -100,7 +100,13 @@ def test_functions_by_name():
     listed = [{"name": "here"}, {"name": "there", "endpoint": {"url": "x"}}, {"name": 5}, "odd", {}]
     functions = messages.functions_of({"agent": {"think": [{"functions": listed}]}})
     assert list(functions) == ["here", "there"]
-    assert [messages.runs_on_server(function) for function in functions.values()] == [False, True]
+    assert [messages.runs_on_server(each, Dialect.V1) for each in functions.values()] == [False, True]
+
+
+def test_a_url_in_a_function_means_the_server_only_in_early_access():
+    function = {"name": "there", "url": "https://example.com"}
+    assert not messages.runs_on_server(function, Dialect.V1)
+    assert messages.runs_on_server(function, Dialect.EARLY_ACCESS)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from mockagent.protocol.injection import Outcome
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import Hush, Send, Speak
 from mockagent.scenario.cues import ReplyBegan, ReplyEnded
-from mockagent.scenario.floor import Floor, Reply
+from mockagent.scenario.floor import Floor
+from mockagent.scenario.reply import Reply
 
 
 class Watched:

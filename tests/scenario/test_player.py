@@ -264,6 +264,13 @@ class TestRefusal:
         assert driver.take() == ["Error SETTINGS_ALREADY_APPLIED", "(closes)"]
         assert driver.player.ending is Ending.FINISHED
 
+    def test_speech_that_cannot_be_made_is_refused_and_never_silence(self, start):
+        driver = start("- agent: Hello!").to_welcome()
+        driver.send(driver.settings(audio={"output": {"encoding": "mp3"}}))
+        assert driver.take() == ["Welcome", "Error FAILED_TO_SPEAK", "(closes)"]
+        assert "mockagent cannot speak 'mp3'" in driver.actions[-2].body["description"]
+        assert driver.faults == []
+
     def test_what_the_script_would_say_after_it_is_not_sent(self, start):
         driver = start("- client: Bogus\n- agent: Hello!".replace("Bogus", "InjectAgentMessage")).begin()
         driver.send({"type": "InjectAgentMessage", "message": 3})
@@ -337,6 +344,14 @@ class TestEnd:
         driver = start("- agent: Hello!").begin()
         driver.wait(1)
         driver.close(1006)
+        assert driver.player.ending is Ending.FINISHED
+
+    def test_a_close_ends_its_branch_and_what_waits_for_it_after(self, start):
+        driver = start(
+            "- either:\n    - - client: UpdateThink\n      - agent: A.\n    - - client: {closes: true}\n"
+            "- client: {closes: true}"
+        ).begin()
+        driver.close()
         assert driver.player.ending is Ending.FINISHED
 
     def test_a_client_that_leaves_early(self, start):
@@ -533,6 +548,21 @@ class TestCalls:
             "f.yaml:5: expected Settings with a function 'get_weather', "
             "got Settings where it defines one of 'get_whether', 'get_time'"
         )
+
+    @pytest.mark.parametrize(
+        ("function", "asked", "wanted"), [(WEATHER, "true", "with"), (THERE, "false", "without")]
+    )
+    def test_settings_that_have_it_run_on_the_other_side(self, start, function, asked, wanted):
+        driver = self.calling(start, f"  server_side: {asked}", function=function)
+        assert driver.take() == ["user: What time is it?"]
+        assert f"expected 'get_weather' defined {wanted} an endpoint" in unmet(driver)
+
+    def test_a_stored_agent_may_know_any_function(self, start):
+        driver = start("- user: Hi\n  when: text\n- call: {get_weather: {}}")
+        driver.begin({**driver.settings(), "agent": "0a59f732-a99b-4a48-a69e-a2fbaac8cbb6"})
+        driver.send(ASK)
+        driver.wait(0.5)
+        assert driver.take() == ["user: What time is it?", "calls get_weather"]
 
     def test_without_any_functions(self, start):
         driver = start("- user: Hi\n  when: text\n- call: {get_weather: {}}").begin()

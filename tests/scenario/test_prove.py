@@ -2,7 +2,8 @@
 
 import pytest
 
-from mockagent.catalogue import bundled_scenarios, load_scenario, requirements, schemas
+from mockagent.catalogue import bundled_scenarios, load_scenario, proved_scenario, requirements, schemas
+from mockagent.errors import ScenarioError
 from mockagent.scenario.parse import parse
 from mockagent.scenario.prove import proved
 from mockagent.scenario.reading import Recording, Surroundings
@@ -95,3 +96,11 @@ def test_the_client_may_do_what_it_likes():
 def test_reactions_are_proved_too():
     more = "reactions:\n  - on: UpdatePrompt\n    do: [{server: SpeakUpdated}]\n"
     assert broken("- agent: Hi", more) == [(4, "UPD-001")]
+
+
+def test_settings_that_no_one_could_speak_to_are_refused(tmp_path):
+    path = tmp_path / "mp3.yaml"
+    steps = "- client: {type: Settings, audio: {output: {encoding: mp3}}}\n- agent: Hello.\n"
+    path.write_text(f"summary: s\nsteps:\n{steps}", "utf-8")
+    with pytest.raises(ScenarioError, match="this step cannot be played: .*FAILED_TO_SPEAK"):
+        proved_scenario(path)

@@ -518,8 +518,10 @@ class TestTrace:
         self, serving, settings, tmp_path
     ):
         async def run():
-            (tmp_path / "file").write_text("in the way")
-            async with serving(trace=tmp_path / "file") as running:
+            folder = tmp_path / "traces"
+            async with serving(trace=folder) as running:
+                folder.rmdir()
+                folder.write_text("in the way")
                 async with running.client() as client:
                     await client.send(settings())
                     await client.until("ConversationText")
@@ -528,6 +530,16 @@ class TestTrace:
             assert "cannot be written" in trouble.text
 
         asyncio.run(run())
+
+    def test_a_folder_that_cannot_be_written_is_refused_before_the_port_opens(self, serving, tmp_path):
+        (tmp_path / "file").write_text("in the way")
+
+        async def run():
+            async with serving(trace=tmp_path / "file"):
+                pass
+
+        with pytest.raises(ServerError, match="cannot write traces to"):
+            asyncio.run(run())
 
     def test_a_seed_makes_ids_repeatable(self, serving):
         async def run():

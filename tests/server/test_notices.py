@@ -8,7 +8,16 @@ from jsonschema import Draft202012Validator
 from mockagent.catalogue import read_schema
 from mockagent.scenario.account import Unmet
 from mockagent.scenario.model import Place
-from mockagent.server.notices import Finding, Ready, SessionClosed, SessionOpened, Trouble, as_json
+from mockagent.server.notices import (
+    Finding,
+    Ready,
+    SessionClosed,
+    SessionOpened,
+    Summary,
+    Trouble,
+    TurnedAway,
+    as_json,
+)
 
 SCHEMA = read_schema("files/notice.json")
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -16,7 +25,9 @@ ID = "0a59f732-a99b-4a48-a69e-a2fbaac8cbb6"
 
 
 def closed(ending="finished", broken=(), unmet=()):
-    return SessionClosed(ID, 1, "lunch", ending, 1.5, dict.fromkeys(broken, 1), tuple(broken), tuple(unmet))
+    return SessionClosed(
+        ID, 1, "lunch", ending, 1.5, 1.0, dict.fromkeys(broken, 1), tuple(broken), tuple(unmet)
+    )
 
 
 NOTICES = [
@@ -25,8 +36,10 @@ NOTICES = [
     Finding(ID, 1, 0.5, "MSG-001", "MUST", "client", "A sentence.", "much", "little", "/type", "a page"),
     closed(),
     closed("unfinished", ["MSG-001"], [Unmet(Place("f.yaml", 3, 5), "much", "little", "enough")]),
-    SessionClosed(ID, 2, None, "unscripted", 0.0, {}, (), (), "traces/1.jsonl"),
+    SessionClosed(ID, 2, None, "unscripted", 0.0, 0.0, {}, (), (), "traces/1.jsonl"),
     Trouble("the disk is full"),
+    TurnedAway(ID, 401, "INVALID_AUTH", "Invalid credentials."),
+    Summary(2, 1, 3.5, {"MSG-001": 2}),
 ]
 
 

@@ -22,24 +22,24 @@ def recording(samples):
 
 
 def test_a_text_is_spoken():
-    frames = speech("Hello, and how are you today?", None, LINEAR)
+    frames = speech("Hello, and how are you today?", None, LINEAR, 0.02)
     assert sum(map(len, frames)) > 8000
     assert any(any(frame) for frame in frames)
 
 
 def test_a_recording_is_played_in_place_of_the_text():
     samples = bytes(range(1, 161)) * 4
-    assert b"".join(speech("Hello", recording(samples), LINEAR))[:640] == samples
+    assert b"".join(speech("Hello", recording(samples), LINEAR, 0.02))[:640] == samples
 
 
-@pytest.mark.parametrize("wav", [None, b"RIFF"])
-def test_nothing_is_said_in_an_encoding_that_cannot_be_spoken(wav):
-    assert speech("Hello", wav, AudioFormat("mp3", 24000)) == ()
+@pytest.mark.parametrize(("frame_for", "size"), [(0.02, 320), (0.1, 1600)])
+def test_frames_are_as_long_as_they_are_asked_to_be(frame_for, size):
+    assert len(speech("Hello, and how are you today?", None, LINEAR, frame_for)[0]) == size
 
 
 def test_an_ear_hears_speech_begin_and_cease():
     ear = Ear(LINEAR)
-    spoken = b"".join(speech("Hello, and how are you today?", None, LINEAR))
+    spoken = b"".join(speech("Hello, and how are you today?", None, LINEAR, 0.02))
     assert [*ear.feed(bytes(16_000)), *ear.feed(spoken), *ear.feed(bytes(32_000))] == [True, False]
 
 

@@ -124,7 +124,7 @@ def client_side_says_who_runs_the_function(session: Session, event: Event) -> It
     for index, call in enumerate(_calls(event)):
         function = defined.get(call.name)
         if session.dialect is Dialect.V1 and function is not None:
-            here = not messages.runs_on_server(function)
+            here = not messages.runs_on_server(function, session.dialect)
             if call.client_side is not here:
                 yield Breach(f"client_side {here}", str(call.client_side), f"/functions/{index}/client_side")
 

@@ -64,7 +64,7 @@ def test_settings_define_what_is_called_and_who_runs_it(dialect, server_side):
     assert catalogue.schemas().problems(dialect, Side.CLIENT, body) == ()
     defined = messages.functions_of(body)
     assert list(defined) == ["get_weather"]
-    assert messages.runs_on_server(defined["get_weather"]) is bool(server_side)
+    assert messages.runs_on_server(defined["get_weather"], dialect) is bool(server_side)
 
 
 def test_settings_say_what_their_own_step_asks_for():
