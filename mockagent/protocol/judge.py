@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockagent.protocol import rules as _rules  # noqa: F401  (importing the package fills the book)
+from mockagent.protocol.effects import after
 from mockagent.protocol.events import Dialect, Event, Message, Side, Tolerance
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.ruling import ANY, BOOK, MESSAGE, Breach, Rule, kind_of
@@ -56,7 +57,7 @@ class Judge:
         for rule in self._rules_for(event):
             for breach in rule.check(before, event):
                 violations.append(self._violation(rule, event, breach))
-        self.session = before.apply(event)
+        self.session = after(before, event)
         return tuple(violations)
 
     def _violation(self, rule: Rule, event: Event, breach: Breach) -> Violation:

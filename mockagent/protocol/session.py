@@ -1,29 +1,25 @@
-"""A session: the conversation as an onlooker sees it, after each event. Immutable; `apply` gives the next one.
+"""A session: the conversation as an onlooker sees it, after each event. Immutable; `effects.after` gives the next one.
 
 It takes no side and refuses nothing: an event that the table forbids is for the rules to report, and the
 session goes on as well as it can. Time is `event.at`; what must happen by when is `deadline`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from mockagent.protocol import messages, transitions
+from mockagent.protocol import transitions
 from mockagent.protocol.events import (
     Audio,
     Closed,
     Dialect,
-    Elapsed,
     Event,
     JsonObject,
-    Malformed,
     Message,
-    Opened,
     Side,
 )
-from mockagent.protocol.injection import Behavior, Outcome, behavior_of, outcome
+from mockagent.protocol.injection import Behavior, Outcome, outcome
 from mockagent.protocol.message_types import TYPES
-from mockagent.protocol.messages import FunctionCall, FunctionResult
+from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import Move, Phase, Turn
 
@@ -148,37 +144,6 @@ class Session:
             and pending.at + self.switches.answer_within <= at + _ROUNDING
         )
 
-    def apply(self, event: Event) -> "Session":
-        """The session after the event."""
-        match event.content:
-            case Opened(dialect=dialect):
-                return replace(self, dialect=dialect)
-            case Elapsed(limit=limit):
-                return self._after_limit(limit, event.at)
-            case Malformed():
-                return replace(self, **self._heard(event))
-        name = self.name_of(event)
-        row = self.allows(event.sender, name) if name else None
-        changes: dict[str, Any] = _changes(self, event) if name else {}
-        if row and row.to_phase:
-            changes["phase"] = row.to_phase
-        if row and row.to_turn and row.to_turn is not self.turn:
-            changes["turn"] = row.to_turn
-        changes |= self._heard(event)
-        return replace(self, **changes) if changes else self
-
-    def _heard(self, event: Event) -> dict[str, Any]:
-        if event.sender is not Side.CLIENT:
-            return {}
-        return {"last_client_at": event.at, "ran_out": self.ran_out - {SILENCE}}
-
-    def _after_limit(self, limit: str, at: float) -> "Session":
-        if limit != ANSWER:
-            return replace(self, ran_out=self.ran_out | {limit})
-        late = self.unanswered(at)
-        calls = tuple(replace(each, overdue=True) if each in late else each for each in self.calls)
-        return replace(self, calls=calls)
-
     def pending(self, id: str, name: str) -> PendingCall | None:
         """The pending call that a response with this id (or, without an id, this name) answers."""
         return next((pending for pending in self.calls if _is_meant(pending.call, id, name)), None)
@@ -190,172 +155,3 @@ class Session:
 
 def _is_meant(call: FunctionCall, id: str, name: str) -> bool:
     return call.id == id if id else call.name == name
-
-
-def _changes(session: Session, event: Event) -> dict[str, Any]:
-    match event.content:
-        case Message() as message:
-            handler = _HANDLERS.get((event.sender, message.type))
-            return handler(session, message.body, event.at) if handler else {}
-        case _:
-            return {}
-
-
-def _settings(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    if session.settings is not None:
-        return {}
-    prompt = messages.prompt_of(body)
-    return {"settings": body, "prompt": prompt, "acknowledgements_due": ("SettingsApplied",)}
-
-
-def _update(type: str) -> Any:
-    def handler(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-        due = messages.ACKNOWLEDGEMENTS[session.dialect].get(type)
-        changes: dict[str, Any] = {}
-        if due:
-            changes["acknowledgements_due"] = (*session.acknowledgements_due, due)
-        if type in ("UpdatePrompt", "UpdateInstructions"):
-            added = messages.added_prompt(body)
-            changes["prompt"] = f"{session.prompt}\n{added}" if session.prompt else added
-        if type == "UpdateThink" and session.settings is not None:
-            agent = session.settings.get("agent")
-            others = agent if isinstance(agent, Mapping) else {}
-            changes["settings"] = {**session.settings, "agent": {**others, "think": body.get("think")}}
-            changes["prompt"] = messages.prompt_of(changes["settings"])
-        return changes
-
-    return handler
-
-
-def _acknowledged(type: str) -> Any:
-    def handler(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-        return _no_longer_due(session, type)
-
-    return handler
-
-
-def _no_longer_due(session: Session, type: str) -> dict[str, Any]:
-    due = list(session.acknowledgements_due)
-    if type in due:
-        due.remove(type)
-    return {"acknowledgements_due": tuple(due)}
-
-
-def _warned(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    is_instead = body.get("code") == "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED"
-    return _no_longer_due(session, "ListenUpdated") if is_instead else {}
-
-
-def _injected(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    due = PendingInjection(messages.injected_text(body), behavior_of(body), session.turn, at)
-    return {"injections_due": (*session.injections_due, due)}
-
-
-def _injection_refused(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    refused = (due for due in session.injections_due if due.outcome is Outcome.REFUSE)
-    return _spoken_or_refused(session, next(refused, next(iter(session.injections_due), None)))
-
-
-def _spoken_or_refused(session: Session, injection: PendingInjection | None) -> dict[str, Any]:
-    return {"injections_due": tuple(due for due in session.injections_due if due is not injection)}
-
-
-def _typed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"typed_texts_due": session.typed_texts_due + 1}
-
-
-def _conversation_text(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    if body.get("role") == "user":
-        return {"typed_texts_due": max(0, session.typed_texts_due - 1), "reply_announced": False}
-    spoken = session.injection_spoken_by(body)
-    is_new_reply = spoken is not None and spoken.behavior is Behavior.INTERRUPT
-    announced = session.reply_announced and not is_new_reply
-    return {**_spoken_or_refused(session, spoken), "reply_announced": announced}
-
-
-def _requested(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    calls = tuple(PendingCall(call, at) for call in messages.calls_of(body))
-    ids = {pending.call.id for pending in calls}
-    return {"calls": session.calls + calls, "requested": session.requested | ids}
-
-
-def _cancelled(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    ids = {call.id for call in messages.calls_of(body)}
-    return {
-        "calls": tuple(c for c in session.calls if c.call.id not in ids),
-        "cancelled": session.cancelled + tuple(c.call for c in session.calls if c.call.id in ids),
-    }
-
-
-def _answered_by(side: Side) -> Any:
-    def handler(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-        result = messages.result_of(body)
-        pending = session.pending(result.id, result.name)
-        if pending is None:
-            return _answered_late(session, result)
-        if pending.call.client_side is not (side is Side.CLIENT):
-            return {}
-        calls = tuple(c for c in session.calls if c is not pending)
-        return {"calls": calls, "answered": session.answered | {pending.call.id}}
-
-    return handler
-
-
-def _answered_late(session: Session, result: FunctionResult) -> dict[str, Any]:
-    call = session.cancelled_call(result.id, result.name)
-    if call is None:
-        return {}
-    cancelled = tuple(each for each in session.cancelled if each is not call)
-    return {"cancelled": cancelled, "answered": session.answered | {call.id}}
-
-
-def _welcomed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"welcomed_at": at}
-
-
-def _failed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    if session.phase in (Phase.FAILED, Phase.CLOSED):
-        return {}
-    return {"failed_at": at, "phase": Phase.FAILED}
-
-
-def _announced(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"reply_announced": True}
-
-
-def _reply_over(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"reply_announced": False}
-
-
-_UPDATES = (
-    "UpdatePrompt",
-    "UpdateSpeak",
-    "UpdateThink",
-    "UpdateListen",
-    "UpdateThink_Live",
-    "UpdateInstructions",
-)
-_HANDLERS: dict[tuple[Side, str], Any] = {
-    (Side.CLIENT, "Settings"): _settings,
-    (Side.CLIENT, "SettingsConfiguration"): _settings,
-    (Side.CLIENT, "InjectAgentMessage"): _injected,
-    (Side.CLIENT, "InjectUserMessage"): _typed,
-    (Side.CLIENT, "FunctionCallResponse"): _answered_by(Side.CLIENT),
-    (Side.SERVER, "FunctionCallResponse"): _answered_by(Side.SERVER),
-    (Side.SERVER, "FunctionCallRequest"): _requested,
-    (Side.SERVER, "FunctionCallCancelled"): _cancelled,
-    (Side.SERVER, "Welcome"): _welcomed,
-    (Side.SERVER, "Error"): _failed,
-    (Side.SERVER, "Warning"): _warned,
-    (Side.SERVER, "ConversationText"): _conversation_text,
-    (Side.SERVER, "InjectionRefused"): _injection_refused,
-    (Side.SERVER, "AgentAudioDone"): _reply_over,
-    (Side.SERVER, "AgentStartedSpeaking"): _announced,
-    (Side.SERVER, "UserStartedSpeaking"): _reply_over,
-    **{(Side.CLIENT, type): _update(type) for type in _UPDATES},
-    **{
-        (Side.SERVER, type): _acknowledged(type)
-        for table in messages.ACKNOWLEDGEMENTS.values()
-        for type in table.values()
-    },
-}

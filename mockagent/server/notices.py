@@ -1,7 +1,7 @@
 """What a server tells while it runs: one value a happening, each of which can be written as a JSON object."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from mockagent.scenario.account import Unmet
 
@@ -10,47 +10,39 @@ from mockagent.scenario.account import Unmet
 class Ready:
     """The server accepts connections at these addresses."""
 
+    event: ClassVar[str] = "ready"
     url: str
     early_access_url: str
     http_url: str
     scenarios: tuple[str, ...]
-
-    @property
-    def event(self) -> str:
-        return "ready"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionOpened:
     """A client came in."""
 
+    event: ClassVar[str] = "session_opened"
     session: str
     number: int
     dialect: str
-
-    @property
-    def event(self) -> str:
-        return "session_opened"
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
     """A client was refused before the upgrade, with this HTTP status."""
 
+    event: ClassVar[str] = "turned_away"
     request: str
     status: int
     code: str
     message: str
-
-    @property
-    def event(self) -> str:
-        return "turned_away"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that a requirement forbids was seen. `at` is in session seconds."""
 
+    event: ClassVar[str] = "finding"
     session: str
     number: int
     at: float
@@ -63,10 +55,6 @@ class Finding:
     pointer: str
     source: str
 
-    @property
-    def event(self) -> str:
-        return "finding"
-
 
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
@@ -75,6 +63,7 @@ class SessionClosed:
     `heard` is how many seconds of sound the client sent.
     """
 
+    event: ClassVar[str] = "session_closed"
     session: str
     number: int
     scenario: str | None
@@ -87,10 +76,6 @@ class SessionClosed:
     trace: str | None = None
 
     @property
-    def event(self) -> str:
-        return "session_closed"
-
-    @property
     def is_clean(self) -> bool:
         """Whether the scenario was finished and nothing that MUST hold was broken."""
         return self.ending != "unfinished" and not self.broken
@@ -100,25 +85,19 @@ class SessionClosed:
 class Trouble:
     """The server itself could not do something, such as write a trace; sessions go on."""
 
+    event: ClassVar[str] = "trouble"
     text: str
-
-    @property
-    def event(self) -> str:
-        return "trouble"
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What came of it all. `connection_seconds` is what the live service would bill."""
 
+    event: ClassVar[str] = "summary"
     sessions: int
     clean: int
     connection_seconds: float
     findings: dict[str, int]
-
-    @property
-    def event(self) -> str:
-        return "summary"
 
 
 Notice: TypeAlias = Ready | SessionOpened | TurnedAway | Finding | SessionClosed | Trouble | Summary

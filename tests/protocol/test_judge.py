@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mockagent import catalogue
 from mockagent.protocol import service
+from mockagent.protocol.effects import after
 from mockagent.protocol.events import (
     Closed,
     Dialect,
@@ -105,7 +106,7 @@ def test_nothing_that_happens_raises(happenings, dialect, data):
     for event in data.draw(happenings(dialect)):
         before = judge.session
         violations = judge.observe(event)
-        assert judge.session == before.apply(event)
+        assert judge.session == after(before, event)
         assert all(str(violation) and violation.event is event for violation in violations)
         assert all(violation.requirement.binds is event.sender for violation in violations)
         for tolerance in Tolerance:

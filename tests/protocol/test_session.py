@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockagent.protocol.codec import decode
+from mockagent.protocol.effects import after
 from mockagent.protocol.events import Closed, Dialect, Elapsed, Event, Frame, Message, Opened, Side
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.messages import FunctionCall
@@ -42,7 +43,7 @@ def test_a_session_begins_open_and_silent():
 def test_phases(events, steps, phases):
     session = Session()
     for event, phase in zip(events(*steps), phases, strict=True):
-        session = session.apply(event)
+        session = after(session, event)
         assert session.phase is Phase[phase]
 
 
@@ -193,14 +194,14 @@ def test_what_the_table_forbids_changes_neither_phase_nor_turn_but_for_an_error(
         content = content or Message(name, {"type": name})
         before = Session(phase=phase, turn=turn)
         event = Event(1.0, side, content)
-        after = before.apply(event)
+        later = after(before, event)
         row = before.allows(side, before.name_of(event) or "")
         if name == "Error" and phase not in (Phase.CLOSED, Phase.FAILED):
-            assert after.phase is Phase.FAILED
+            assert later.phase is Phase.FAILED
         else:
-            assert after.phase is ((row and row.to_phase) or phase), (phase, turn, side, name)
-        assert after.turn is ((row and row.to_turn) or turn), (phase, turn, side, name)
-        assert before.apply(Event(1.0, side, odd)).phase is phase
+            assert later.phase is ((row and row.to_phase) or phase), (phase, turn, side, name)
+        assert later.turn is ((row and row.to_turn) or turn), (phase, turn, side, name)
+        assert after(before, Event(1.0, side, odd)).phase is phase
 
 
 @pytest.mark.parametrize(
@@ -210,11 +211,11 @@ def test_a_type_that_the_dialect_does_not_know_is_no_move(type):
     for side in Side:
         event = Event(1.0, side, Message(type, {"type": type, "role": "assistant"}))
         assert Session().name_of(event) is None
-        assert Session(last_client_at=1.0).apply(event) == Session(last_client_at=1.0)
+        assert after(Session(last_client_at=1.0), event) == Session(last_client_at=1.0)
 
 
 def test_opening_brings_the_dialect():
-    assert Session().apply(Event(0.0, S, Opened(Dialect.EARLY_ACCESS))).dialect is Dialect.EARLY_ACCESS
+    assert after(Session(), Event(0.0, S, Opened(Dialect.EARLY_ACCESS))).dialect is Dialect.EARLY_ACCESS
 
 
 @pytest.mark.parametrize("depth", range(500, 1000, 7))
@@ -222,7 +223,7 @@ def test_a_value_nested_as_deep_as_can_be_read_is_no_trouble(depth):
     for type, field in (("InjectAgentMessage", "message"), ("UpdatePrompt", "prompt"), ("Settings", "agent")):
         text = f'{{"type":"{type}","{field}":{"[" * depth}{"]" * depth}}}'
         content = decode(Frame(text.encode()))
-        assert Session().apply(Event(1.0, C, content)).last_client_at == 1.0
+        assert after(Session(), Event(1.0, C, content)).last_client_at == 1.0
 
 
 @pytest.mark.parametrize("dialect", Dialect)
@@ -230,12 +231,12 @@ def test_a_value_nested_as_deep_as_can_be_read_is_no_trouble(depth):
 def test_no_sequence_of_events_raises(happenings, dialect, data):
     session = Session(dialect)
     for event in data.draw(happenings(dialect)):
-        after = session.apply(event)
-        assert after.deadline is None or isinstance(after.deadline[0], float)
-        assert session.phase is not Phase.CLOSED or after.phase is Phase.CLOSED
-        assert len(after.injections_due) <= len(session.injections_due) + 1
-        assert after.typed_texts_due >= 0
-        session = after
+        later = after(session, event)
+        assert later.deadline is None or isinstance(later.deadline[0], float)
+        assert session.phase is not Phase.CLOSED or later.phase is Phase.CLOSED
+        assert len(later.injections_due) <= len(session.injections_due) + 1
+        assert later.typed_texts_due >= 0
+        session = later
 
 
 @pytest.mark.parametrize("dialect", Dialect)
@@ -243,12 +244,12 @@ def test_no_sequence_of_events_raises(happenings, dialect, data):
 def test_a_limit_that_is_told_of_moves_on(happenings, dialect, data):
     session = Session(dialect)
     for event in data.draw(happenings(dialect)):
-        session = session.apply(event)
+        session = after(session, event)
         for _ in range(len(session.calls) + 2):
             if session.deadline is None:
                 break
             at, limit = session.deadline
-            after = session.apply(Event(at, C, Elapsed(limit)))
-            assert after.deadline is None or after.deadline > session.deadline
-            session = after
+            later = after(session, Event(at, C, Elapsed(limit)))
+            assert later.deadline is None or later.deadline > session.deadline
+            session = later
         assert session.deadline is None

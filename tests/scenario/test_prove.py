@@ -102,5 +102,5 @@ def test_settings_that_no_one_could_speak_to_are_refused(tmp_path):
     path = tmp_path / "mp3.yaml"
     steps = "- client: {type: Settings, audio: {output: {encoding: mp3}}}\n- agent: Hello.\n"
     path.write_text(f"summary: s\nsteps:\n{steps}", "utf-8")
-    with pytest.raises(ScenarioError, match="this step cannot be played: .*FAILED_TO_SPEAK"):
+    with pytest.raises(ScenarioError, match=r"this step cannot be played: .*FAILED_TO_SPEAK"):
         proved_scenario(path)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mockagent.protocol.effects import after
 from mockagent.protocol.events import Audio, Closed, Content, Event, Message, Opened, Side
 from mockagent.protocol.messages import FunctionCall, function_call_requests
 from mockagent.protocol.session import Session
@@ -44,7 +45,7 @@ class Onlooker:
     """Plays the server to a client's part, and notes what that does."""
 
     def __init__(self, *steps: Step) -> None:
-        self.session = Session().apply(Event(0.0, Side.SERVER, Opened()))
+        self.session = after(Session(), Event(0.0, Side.SERVER, Opened()))
         self.acts: list[Act] = []
         sayings = Sayings(self.session.dialect, lambda type: {"type": type, **EXAMPLES.get(type, {})})
         lines = tuple(Line((index,), step) for index, step in enumerate(steps))
@@ -54,13 +55,13 @@ class Onlooker:
         self.acts.append(act)
         if isinstance(act, Say):
             content = Message(str(act.body["type"]), act.body)
-            self.session = self.session.apply(Event(0.0, Side.CLIENT, content))
+            self.session = after(self.session, Event(0.0, Side.CLIENT, content))
 
     def hears(self, *contents: Content) -> list[Act]:
         """What the client does when these come."""
         self.acts.clear()
         for content in contents:
-            self.session = self.session.apply(Event(0.0, Side.SERVER, content))
+            self.session = after(self.session, Event(0.0, Side.SERVER, content))
             self.part.on_event(content)
         return list(self.acts)
 
