@@ -4,6 +4,7 @@ Everything is read when it is first asked for, and kept where it is asked for of
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -102,7 +103,7 @@ def _proved(scenario: Scenario) -> Scenario:
 def find_scenario(name_or_path: str) -> Path:
     """The file of a scenario: a path, or the name of a bundled one from anywhere; NoSuchName if neither."""
     path = Path(name_or_path)
-    if _is(path.is_file):
+    if _is_file(path):
         return path
     bundled = _bundled_names()
     name = name_or_path.replace("\\", "/").removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml")
@@ -115,9 +116,11 @@ def find_scenarios(names_or_paths: Iterable[str]) -> list[Path]:
     """The files of several scenarios, in that order; a folder is all *.yaml files below it, sorted."""
     found: list[Path] = []
     for each in names_or_paths:
-        if not _is(Path(each).is_dir):
+        if not _is_folder(Path(each)):
             found.append(find_scenario(each))
             continue
+        if not os.access(each, os.R_OK | os.X_OK):
+            raise ScenarioError([Flaw(each, 1, 1, "the folder cannot be read: Permission denied")])
         inside = sorted(Path(each).rglob("*.yaml"))
         if not inside:
             raise NoSuchName("scenario file (*.yaml) in the folder", each, ())
@@ -210,10 +213,19 @@ def _text(path: Path) -> str:
         raise ScenarioError([Flaw(str(path), line, column, text)]) from None
 
 
-def _is(asked: Callable[[], bool]) -> bool:
-    """The answer about a path; no, for a text that cannot be one."""
+def _is_file(path: Path) -> bool:
+    """Whether that is a file; one that may not be looked at is taken for one, for the reading to say so."""
     try:
-        return asked()
+        return path.is_file()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
     except (OSError, ValueError):
         return False
 

@@ -115,7 +115,6 @@ class Connection:
         self._sent = self._tallies[Side.SERVER]
         self._stream: Stream | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self.billed_for = 0.0
 
     def open(self) -> None:
         """The handshake succeeded."""
@@ -161,7 +160,6 @@ class Connection:
 
     def _finish(self) -> None:
         self._is_over = True
-        self.billed_for = self._clock.now()
         self._hush()
         if self._timer is not None:
             self._timer.cancel()

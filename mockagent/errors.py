@@ -55,5 +55,5 @@ class ServerError(MockagentError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """ "; did you mean 'x'?" for the closest of the known names, else ""."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    close = get_close_matches(name, [str(each) for each in known], n=1, cutoff=0.65)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -59,10 +59,8 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
 )
 @click.option(
     "--tolerance",
-    default="faithful",
-    show_default=True,
     type=click.Choice(_TOLERANCES),
-    help="What is put up with.",
+    help="What is put up with.  [default: faithful]",
 )
 @click.option("--strict", is_flag=True, help="Short for --tolerance strict.")
 @click.option("--api-key", "api_keys", multiple=True, help="Let in only this key; may be repeated.")
@@ -89,7 +87,7 @@ def command(
     host: str,
     port: int,
     speed: float,
-    tolerance: str,
+    tolerance: str | None,
     strict: bool,
     api_keys: tuple[str, ...],
     forbidden_keys: tuple[str, ...],
@@ -112,13 +110,21 @@ def command(
 
     if trace_audio and trace is None:
         raise click.UsageError("--trace-audio needs --trace FOLDER to put the audio in.")
+    if strict and tolerance not in (None, "strict"):
+        raise click.UsageError(
+            f"--strict and --tolerance {tolerance} contradict each other; give one of them."
+        )
+    if not all(map(str.strip, (*api_keys, *forbidden_keys))):
+        raise click.UsageError(
+            "an empty key is no credential: nobody can come in by it, and all without one get 401."
+        )
     if once and sessions is not None:
         raise click.UsageError("--once and --sessions say the same thing; give one of them.")
     options = Options(
         host=host,
         port=port,
         speed=speed,
-        tolerance=Tolerance.STRICT if strict else Tolerance.named(tolerance),
+        tolerance=Tolerance.STRICT if strict else Tolerance.named(tolerance or "faithful"),
         api_keys=frozenset(api_keys),
         forbidden_keys=frozenset(forbidden_keys),
         max_sessions=max_sessions,

@@ -89,15 +89,17 @@ def _scenario_path(name: str) -> Path:
     try:
         exists = Path(name).exists()
         return Path(name) if exists else catalogue.find_scenario(name)
+    except OSError:
+        return Path(name)
     except MockagentError:
         known = [path.stem for path in catalogue.bundled_scenarios()]
         raise Unreadable(f"no file or bundled scenario named {name!r}{nearest(name, known)}") from None
 
 
 def _check_scenario(path: Path, name: str) -> Item:
-    if path.is_dir():
-        raise Unreadable(f"{name}: expected a file, got a folder")
     try:
+        if path.is_dir():
+            raise Unreadable(f"{name}: expected a file, got a folder")
         with path.open("rb"):
             scenario = catalogue.proved_scenario(path)
     except OSError as error:

@@ -78,7 +78,7 @@ def _where(error: ValueError, text: str) -> str:
     if isinstance(error, json.JSONDecodeError):
         if not text.strip():
             return "an empty text frame"
-        return f"none from character {error.pos} of {len(text)} on ({error.msg.lower()})"
+        return f"something else at character {error.pos} of {len(text)}"
     return str(error)[:_SHOWN]
 
 

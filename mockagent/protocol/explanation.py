@@ -10,7 +10,7 @@ from typing import Any
 
 from mockagent.protocol import wording
 from mockagent.protocol.events import Problem, Tolerance
-from mockagent.protocol.redaction import REDACTED, is_secret
+from mockagent.protocol.redaction import ADDRESS, REDACTED, is_secret, public_address
 
 NOTHING = object()
 """Stands for the instance of an error about a field that is missing."""
@@ -129,6 +129,8 @@ def _got(error: Any) -> str:
         return "nothing"
     if not isinstance(value, dict | list) and is_secret(error.path):
         return REDACTED
+    if error.path and error.path[-1] == ADDRESS:
+        value = public_address(value)
     return wording.found(value, named_by_kind=error.validator == "type")
 
 

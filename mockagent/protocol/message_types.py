@@ -73,6 +73,11 @@ TYPES: Mapping[tuple[Dialect, Side], tuple[str, ...]] = MappingProxyType(
     }
 )
 
+PATHS: Mapping[Dialect, str] = MappingProxyType(
+    {Dialect.V1: "/v1/agent/converse", Dialect.EARLY_ACCESS: "/agent"}
+)
+"""Where each dialect is served. Source: the migration guide, https://developers.deepgram.com/docs/voice-agent-v1-migration."""
+
 _FOLDERS = {Dialect.V1: "v1", Dialect.EARLY_ACCESS: "early_access"}
 
 

@@ -1,6 +1,7 @@
 """What in a message is a secret, and copies of messages without them.
 
-A secret is told by the name of its key alone, in any case and at any depth; values are never looked at.
+A secret is told by the name of its key alone, in any case and at any depth; of values only addresses are
+looked at, which may hold a user, a password or a query.
 Everything inside `headers` and `credentials` is secret, and in the early access form of headers, a list
 of key and value, the values are.
 """
@@ -30,6 +31,9 @@ SECRET_NAMES = frozenset(
     }
 )
 """A field of one of these names (in lower case) holds a secret."""
+
+ADDRESS = "url"
+"""A field of this name holds an address, in which a user, a password or a query may be secret."""
 
 SECRET_FOLDERS = frozenset({"credentials", "headers"})
 """Every value below a field of one of these names is a secret, but for PUBLIC_NAMES."""
@@ -61,6 +65,20 @@ def _inside(step: str | int, name: str, inside: str) -> str:
     return name if name in SECRET_FOLDERS else inside
 
 
+def public_address(url: Any) -> Any:
+    """An address without its user, password and query; the very same when it has none of them."""
+    if not isinstance(url, str):
+        return url if url is None else REDACTED
+    without_query, mark, _ = url.partition("?")
+    scheme, slashes, rest = without_query.partition("//")
+    authority, slash, path = rest.partition("/")
+    _, at, host = authority.rpartition("@")
+    if not mark and not at:
+        return url
+    user = f"{REDACTED}@" if at else ""
+    return f"{scheme}{slashes}{user}{host}{slash}{path}" + (f"?{REDACTED}" if mark else "")
+
+
 def redacted(body: JsonObject) -> JsonObject:
     """The message with "[redacted]" for each secret; the very same object when it holds none.
 
@@ -89,6 +107,8 @@ def _field(key: str, item: Any, inside: str) -> Any:
     name = key.lower()
     if _names_a_secret(name, inside):
         return REDACTED
+    if name == ADDRESS and not isinstance(item, dict):
+        return public_address(item)
     if isinstance(item, dict | list):
         return _clean(item, _inside(key, name, inside))
     return REDACTED if name in SECRET_FOLDERS and item is not None else item

@@ -29,7 +29,7 @@ from mockagent.protocol import wording
 from mockagent.protocol.events import Dialect, JsonObject, Problem, Side
 from mockagent.protocol.explanation import NOTHING
 from mockagent.protocol.explanation import problems as explained
-from mockagent.protocol.message_types import TYPES, path_of
+from mockagent.protocol.message_types import PATHS, TYPES, path_of
 
 __all__ = ["TYPES", "Schemas", "path_of"]
 
@@ -88,7 +88,7 @@ class Schemas:
         validator = self._by_type.get(key)
         if validator is None:
             if key[2] not in TYPES[dialect, sender]:
-                return (_unknown_type(key[2], TYPES[dialect, sender]),)
+                return (_unknown_type(*key),)
             validator = self._by_type[key] = self._validator(path_of(*key))
         return explained(validator, body)
 
@@ -149,10 +149,17 @@ class Schemas:
         return self._referred[known]
 
 
-def _unknown_type(type: str, types: tuple[str, ...]) -> Problem:
+def _unknown_type(dialect: Dialect, sender: Side, type: str) -> Problem:
+    types = TYPES[dialect, sender]
+    other = next(each for each in Dialect if each is not dialect)
     near = wording.nearest(type, types)
-    named = sorted(types, key=lambda each: each != near)
-    return Problem("/type", "type-name", wording.choices(named), wording.found(type))
+    if type in TYPES[other, sender]:
+        expected = f"a type of the {dialect} dialect (this one is of {other}, served at {PATHS[other]})"
+    elif near:
+        expected = f"a type of the {dialect} dialect (did you mean {near!r}?)"
+    else:
+        expected = wording.choices(types)
+    return Problem("/type", "type-name", expected, wording.found(type))
 
 
 # Keywords: each yields one error a departure, with the path of the departing field. The words come later, so

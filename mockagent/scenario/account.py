@@ -1,12 +1,12 @@
 """The account of a script that was not finished: what was waited for, what came instead, what came nearest."""
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockagent.protocol.events import Audio, Elapsed, Event, Message, Side
 from mockagent.protocol.ruling import words_for
+from mockagent.protocol.transitions import AUDIO
 from mockagent.scenario.cues import StepFailed
 from mockagent.scenario.matching import closeness, difference
 from mockagent.scenario.model import Place
@@ -31,14 +31,17 @@ class Unmet:
 
 @dataclass(slots=True)
 class Account:
-    """Remembers what the client sent last, by name."""
+    """Remembers what the client sent last, by name; a run of audio is one thing."""
 
-    _came: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_NAMED))
+    _came: list[str] = field(default_factory=list)
 
     def note(self, event: Event) -> None:
-        """Remember an event, if it is something that the client did once: no audio, no passing of time."""
-        if event.sender is Side.CLIENT and not isinstance(event.content, Audio | Elapsed):
-            self._came.append(words_for(event.content))
+        """Remember an event, if it is something that the client did: not the passing of time."""
+        if event.sender is not Side.CLIENT or isinstance(event.content, Elapsed):
+            return
+        came = AUDIO if isinstance(event.content, Audio) else words_for(event.content)
+        if came != AUDIO or self._came[-1:] != [AUDIO]:
+            self._came = [*self._came, came][-_MOST_NAMED:]
 
     def unmet(self, failure: StepFailed, held: Iterable[Event]) -> Unmet:
         """The failure told in full; `held` are the messages that nobody waited for."""
@@ -55,4 +58,5 @@ def _nearest(pattern: Any, held: Iterable[Event]) -> str:
     if not bodies:
         return ""
     body = max(bodies, key=lambda each: closeness(pattern, each))
-    return f"{body['type']}, where {difference(pattern, body)}"
+    departs = difference(pattern, body)
+    return f"{body['type']}, where {departs}" if departs else str(body["type"])

@@ -197,7 +197,7 @@ class Player:
         cue = yield Want(
             lambda cue: self.part is not None and message_of(cue, wanted) is not None,
             until=self._switches.first_settings_within + 1,
-            expects=wanted,
+            expects=f"{wanted} that can be applied",
             pattern={"type": wanted},
         )
         if isinstance(cue, Happened) and self.part is not None:
@@ -290,8 +290,8 @@ class Player:
         self._scene.floor.clear(event.at)
         self._close_with(error)
         self._troupe.take(Happened(event))
-        code = error.get("code", error.get("message"))
-        self._leave_off(f"{words_for(event.content)}, refused with {code}")
+        said = [str(error[key]) for key in ("code", "description", "message") if key in error]
+        self._leave_off(f"{words_for(event.content)}, refused with {': '.join(said)}")
 
     def _close_with(self, error: JsonObject) -> None:
         self._scene.send(error)

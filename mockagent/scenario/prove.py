@@ -12,7 +12,7 @@ from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.ruling import words_for
 from mockagent.scenario.beats import Beat, Play
 from mockagent.scenario.checks import lines_of
-from mockagent.scenario.model import Place, Scenario, Step
+from mockagent.scenario.model import ClientStaysSilent, Place, Scenario, Step
 from mockagent.scenario.stage import Problems
 from mockagent.scenario.unfold import unfolded
 
@@ -33,8 +33,10 @@ def proved(
 
 def _flaws_of_play(play: Play, scenario: Scenario, kept: set[tuple[Place, str]]) -> Iterator[Flaw]:
     for beat in play.beats:
-        for violation in beat.broken if beat.sender is Side.SERVER else ():
+        for violation in beat.broken:
             step = beat.line.step if beat.line else None
+            if beat.sender is Side.CLIENT and not _ends_it(violation, step):
+                continue
             if step is not None and violation.requirement.id in step.breaks:
                 kept.add((step.place, violation.requirement.id))
             else:
@@ -43,6 +45,11 @@ def _flaws_of_play(play: Play, scenario: Scenario, kept: set[tuple[Place, str]])
         yield _flaw(unmet.place, f"this step cannot be played: expected {unmet.expected}, got {unmet.got}")
     if play.unreached is not None and not play.unmet:
         yield _flaw(play.unreached.step.place, "this step is never reached: the session is over before it")
+
+
+def _ends_it(violation: Violation, step: Step | None) -> bool:
+    """Whether the service would end the session for what the step has the client do, and is not asked to."""
+    return violation.requirement.refusal is not None and not isinstance(step, ClientStaysSilent)
 
 
 def _breach(beat: Beat, violation: Violation) -> str:

@@ -76,6 +76,8 @@ class Rehearsal:
             out(action)
 
         scene.out = scene.floor.out = note
+        if self._opening is not None:
+            scene.held.clear()  # the Settings that came are those of the opening line, and of no other
         for index, line in enumerate(self._lines):
             self._at = index
             script = perform(scene, ideal.with_any_answer(line.step))

@@ -5,6 +5,8 @@ A shell: it opens sockets and makes ids, and tells what happened by notices; wha
 
 import asyncio
 import contextlib
+import errno
+import os
 import random
 import tempfile
 import uuid
@@ -18,6 +20,7 @@ from mockagent import catalogue
 from mockagent.connection import Recorder
 from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
+from mockagent.protocol.message_types import PATHS
 from mockagent.scenario.model import Scenario
 from mockagent.server import door, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
@@ -28,6 +31,8 @@ from mockagent.server.options import Options
 from mockagent.ticker import Ticker
 from mockagent.websocket import WebSocket
 
+_REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""An address by which a client on this machine reaches a server that listens on every one."""
 SHUTS_DOWN_WITHIN = 1.0
 """Seconds that open sessions have to end by themselves when the server does."""
 
@@ -36,6 +41,14 @@ def warm_up() -> None:
     """Load what sessions need and handshakes do not, 150 ms of it, before it is asked for."""
     catalogue.schemas()
     sound.warm_up()
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """Why a port cannot be had, in the system's words, and what to do about the usual reason."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
+        return "it is in use; --port 0 takes a free one"
+    return os.strerror(number) if number and number > 0 else str(error)
 
 
 class Server:
@@ -85,8 +98,7 @@ class Server:
         try:
             self._server = await loop.create_server(lambda: WebSocket(self._admit, self._gone), host, port)
         except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ServerError(f"cannot listen on {host} port {port}: {reason}") from None
+            raise ServerError(f"cannot listen on {host} port {port}: {_reason(error)}") from None
         ready = self._ready(self._server.sockets[0].getsockname()[1])
         self._tell(ready)
         return ready
@@ -127,9 +139,9 @@ class Server:
             raise ServerError(f"cannot write traces to {folder}: {error.strerror or error}") from None
 
     def _ready(self, port: int) -> Ready:
-        host = self.options.host
+        host = _REACHED_BY.get(self.options.host, self.options.host)
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        urls = {dialect: f"ws://{address}{path}" for path, dialect in door.PATHS.items()}
+        urls = {dialect: f"ws://{address}{path}" for dialect, path in PATHS.items()}
         names = tuple(scenario.name for scenario in self._scenarios)
         return Ready(urls[Dialect.V1], urls[Dialect.EARLY_ACCESS], f"http://{address}", names)
 

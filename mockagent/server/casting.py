@@ -7,7 +7,7 @@ be changed can choose.
 from collections.abc import Iterable, Sequence
 from itertools import cycle
 
-from mockagent.errors import NoSuchName
+from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
 from mockagent.scenario.model import Scenario
 from mockagent.server.door import Admitted
@@ -19,7 +19,14 @@ class Casting:
     """The scenarios of a server. Without any, every session is the house agent's (None)."""
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
-        self._by_name = {scenario.name: scenario for scenario in scenarios}
+        self._by_name: dict[str, Scenario] = {}
+        for scenario in scenarios:
+            other = self._by_name.setdefault(scenario.name, scenario)
+            if other is not scenario:
+                names = f"{other.place.file} and {scenario.place.file}"
+                raise ServerError(
+                    f"two scenarios are named {scenario.name!r}: {names}; clients choose by name"
+                )
         self._in_turn = {
             dialect: cycle(_of(scenarios, dialect)) for dialect in Dialect if _of(scenarios, dialect)
         }

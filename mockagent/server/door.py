@@ -11,10 +11,9 @@ from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 from mockagent.protocol.events import Dialect
+from mockagent.protocol.message_types import PATHS
 
-PATHS: Mapping[str, Dialect] = MappingProxyType(
-    {"/v1/agent/converse": Dialect.V1, "/agent": Dialect.EARLY_ACCESS}
-)
+DIALECTS: Mapping[str, Dialect] = MappingProxyType({path: dialect for dialect, path in PATHS.items()})
 MODELS_PATH = "/v1/agent/settings/think/models"
 SCENARIO_HEADER = "x-mockagent-scenario"
 SCENARIO_PARAMETER = "scenario"
@@ -57,7 +56,7 @@ def admit(
     With `api_keys` only those are let in; `forbidden_keys` are known but not allowed.
     """
     url = urlsplit(target)
-    dialect = PATHS.get(url.path)
+    dialect = DIALECTS.get(url.path)
     if dialect is None:
         return Refused(404, "NOT_FOUND", f"There is nothing at {url.path[:100]}.")
     offered = [name for value in _all(headers, "sec-websocket-protocol") for name in _split(value)]

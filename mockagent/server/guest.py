@@ -81,8 +81,8 @@ class Guest:
         self._tell = tell
         self._left = left
         self._record = record
-        self._loop = asyncio.get_running_loop()
-        self._opened_at = self._loop.time()
+        loop = asyncio.get_running_loop()
+        self._clock = SessionClock(loop, loop.time(), options.speed)
         self._began = datetime.now(UTC)
         self._recorder: FileRecorder | None = None
         self._first_header: Header | None = None
@@ -107,7 +107,7 @@ class Guest:
             socket,
             player,
             judge,
-            clock=SessionClock(self._loop, self._opened_at, self._options.speed),
+            clock=self._clock,
             ticker=ticker,
             problems=catalogue.problems,
             speech=sound.speech,
@@ -216,11 +216,11 @@ class Guest:
                 self.number,
                 self.scenario.name if self.scenario else None,
                 ending.value,
-                round(self._loop.time() - self._opened_at, 3),
+                round(self._clock.now(), 3),
                 round(connection.player.heard_for, 3),
                 dict(self._findings),
                 tuple(self._broken),
                 connection.player.unmet,
-                str(self._recorder.path) if self._recorder else None,
+                str(self._recorder.path) if self._recorder and self._recorder.path.exists() else None,
             )
         )

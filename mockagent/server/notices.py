@@ -58,7 +58,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
-    """A session ended. `lasted` is in seconds of the wall, which the live service would bill.
+    """A session ended. `lasted` is in session seconds, which the live service would bill.
 
     `heard` is how many seconds of sound the client sent.
     """

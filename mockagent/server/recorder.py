@@ -54,7 +54,7 @@ class FileRecorder:
         self._number += 1
         self._lasted = event.at
         self._violations.update(violation.requirement.id for violation in violations)
-        if self._keeps_audio and isinstance(event.content, Audio):
+        if self._keeps_audio and isinstance(event.content, Audio) and not event.content.json:
             self._sounds[event.sender] += event.content.data
         self._write(trace.event_line(event, self._number, violations, breaks))
 

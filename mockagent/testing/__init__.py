@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockagent.testing.client import ReferenceClient
     from mockagent.testing.running import RunningServer
-    from mockagent.testing.serving import serving
     from mockagent.testing.sessions import Session
+    from mockagent.testing.starting import serving
 
 __all__ = ["ReferenceClient", "RunningServer", "Session", "serving"]
 
@@ -24,7 +24,7 @@ _HOMES = {
     "ReferenceClient": "mockagent.testing.client",
     "RunningServer": "mockagent.testing.running",
     "Session": "mockagent.testing.sessions",
-    "serving": "mockagent.testing.serving",
+    "serving": "mockagent.testing.starting",
 }
 
 

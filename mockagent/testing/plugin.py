@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from mockagent.testing.running import RunningServer
-    from mockagent.testing.serving import Source
+    from mockagent.testing.starting import Source
 
 
 class Servers:
@@ -29,7 +29,7 @@ class Servers:
 
     def serve(self, *scenarios: Source, **options: Any) -> RunningServer:
         """A server that accepts clients already; see `mockagent.testing.serving` for the options."""
-        from mockagent.testing.serving import (
+        from mockagent.testing.starting import (
             serving,
         )  # loads the server, which only tests that ask for it need
 

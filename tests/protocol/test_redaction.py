@@ -75,3 +75,20 @@ def test_a_message_nested_too_deeply_shows_its_type_alone():
 )
 def test_a_path_tells_whether_its_value_is_a_secret(path, secret):
     assert is_secret(path) is secret
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://llm.example.com/v1/chat", "https://llm.example.com/v1/chat"),
+        ("https://me:planted@llm.example.com/v1", f"https://{REDACTED}@llm.example.com/v1"),
+        ("https://llm.example.com/v1?api_key=planted", f"https://llm.example.com/v1?{REDACTED}"),
+        ("https://me:planted@h?k=planted", f"https://{REDACTED}@h?{REDACTED}"),
+        ("planted?planted@planted", f"planted?{REDACTED}"),
+        (["https://h?k=planted"], REDACTED),
+        (None, None),
+        ({"type": "string"}, {"type": "string"}),
+    ],
+)
+def test_an_address_is_shown_without_user_password_and_query(url, shown):
+    assert redacted({"endpoint": {"url": url}}) == {"endpoint": {"url": shown}}

@@ -291,10 +291,20 @@ def test_running_out_of_recursion_is_a_problem_not_an_error():
     assert [p.pointer for p in schemas.conforms("files/tree.json", [[], [[5]]])] == ["/1/0/0"]
 
 
-def test_an_unknown_type_is_answered_with_the_types_of_that_side_nearest_first():
+def test_a_type_of_the_other_dialect_is_answered_with_where_that_is_served():
+    (problem,) = problems({"type": "SettingsConfiguration"})
+    assert problem.expected == ("a type of the v1 dialect (this one is of early-access, served at /agent)")
+
+
+def test_a_type_like_no_other_is_answered_with_all_of_that_side():
+    (problem,) = problems({"type": "Zzz"})
+    assert problem.expected.startswith("one of 'Settings', 'UpdatePrompt', ")
+
+
+def test_an_unknown_type_is_answered_with_the_nearest():
     (problem,) = problems({"type": "updatePromt"})
     assert (problem.pointer, problem.keyword, problem.got) == ("/type", "type-name", "'updatePromt'")
-    assert problem.expected.startswith("one of 'UpdatePrompt', 'Settings', ")
+    assert problem.expected == "a type of the v1 dialect (did you mean 'UpdatePrompt'?)"
     assert problem.refused_from is FROM_LENIENT
 
 
@@ -332,3 +342,10 @@ def test_paths_of_both_dialects():
 def test_a_schema_that_is_not_there_is_the_reader_s_error():
     with pytest.raises(FileNotFoundError):
         SCHEMAS.conforms("v1/client/Nothing.json", {})
+
+
+def test_what_is_wrong_with_an_address_is_said_without_its_secrets():
+    endpoint = {"url": "gopher://me:planted@h?k=planted"}
+    think = {"provider": {"type": "open_ai", "model": "gpt-5"}, "endpoint": endpoint}
+    (problem,) = problems({"type": "UpdateThink", "think": think})
+    assert (problem.pointer, problem.got) == ("/think/endpoint/url", "'gopher://[redacted]@h?[redacted]'")

@@ -283,7 +283,8 @@ class TestRefusal:
         assert driver.take() == ["Welcome", "Error UNPARSABLE_CLIENT_MESSAGE", "(closes)"]
         assert driver.player.ending is Ending.UNFINISHED
         assert unmet(driver) == (
-            "expected Settings, got Settings, refused with UNPARSABLE_CLIENT_MESSAGE (last came: Settings)"
+            "expected Settings that can be applied, got Settings, refused with UNPARSABLE_CLIENT_MESSAGE: Error "
+            "parsing client message. Check the agent field against the API spec. (last came: Settings)"
         )
 
     def test_a_scenario_that_does_not_exist_is_refused_by_its_name(self, start):
@@ -311,7 +312,9 @@ class TestRefusal:
         driver = start("- agent: Hello!")
         driver.wait(10)
         assert driver.take() == ["Welcome", "Error CLIENT_MESSAGE_TIMEOUT", "(closes)"]
-        assert unmet(driver).startswith("expected Settings, got the end of the time for first settings")
+        assert unmet(driver).startswith(
+            "expected Settings that can be applied, got the end of the time for first settings, refused with "
+        )
 
     def test_nothing_from_the_client_for_too_long(self, start):
         driver = start("- client: {silent: true}").begin()
@@ -374,7 +377,9 @@ class TestEnd:
         driver.close()
         driver.wait(1)
         assert driver.take() == []
-        assert unmet(driver).startswith("expected Settings, got a close (1000) (last came: Settings, ")
+        assert unmet(driver).startswith(
+            "expected Settings that can be applied, got a close (1000) (last came: Settings, "
+        )
 
     def test_the_account_names_the_nearest_message(self, start):
         driver = start("- client: {type: UpdatePrompt, prompt: ~formal}\n  within: 2 s").begin()
@@ -395,7 +400,7 @@ class TestEnd:
             driver.send("KeepAlive")
             driver.audio()
         driver.close()
-        came = ", ".join(["KeepAlive"] * 4 + ["a close (1000)"])
+        came = "KeepAlive, audio, KeepAlive, audio, a close (1000)"
         assert f"(last came: {came})" in unmet(driver)
 
     def test_shut_down_while_the_agent_speaks(self, start):

@@ -104,3 +104,13 @@ def test_settings_that_no_one_could_speak_to_are_refused(tmp_path):
     path.write_text(f"summary: s\nsteps:\n{steps}", "utf-8")
     with pytest.raises(ScenarioError, match=r"this step cannot be played: .*FAILED_TO_SPEAK"):
         proved_scenario(path)
+
+
+@pytest.mark.parametrize("before", ["", "- agent: Hello.\n"])
+def test_what_the_service_would_refuse_is_not_asked_of_the_client(before):
+    (flaw,) = flaws(f"- client: Settings\n{before}- client: Settings\n- agent: Hi.")[:1]
+    assert "Settings breaks SET-003" in flaw.text
+
+
+def test_a_script_may_ask_the_client_to_be_refused_if_it_says_so():
+    assert flaws("- client: Settings\n- client: Settings\n  breaks: SET-003") == []

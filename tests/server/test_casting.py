@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockagent.errors import NoSuchName
+from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
 from mockagent.scenario.model import Scenario
 from mockagent.server.casting import Casting
@@ -86,3 +86,8 @@ def test_a_scenario_of_the_other_dialect_is_none():
 def test_with_the_house_alone_nothing_can_be_asked_for():
     with pytest.raises(NoSuchName):
         Casting([]).at_the_door(client(wish="lunch"))
+
+
+def test_two_of_one_name_are_refused_for_neither_could_be_asked_for():
+    with pytest.raises(ServerError, match="two scenarios are named 'lunch'"):
+        Casting([LUNCH, TEA, scenario("lunch")])

@@ -261,20 +261,33 @@ def test_a_server_that_cannot_be_had_says_why(run):
     {"yaml": "name: x"},
     {"yaml": SHORT + "  - server: AgentAudioDone"},
     {"allow_findings": ["FUN-01"]},
+    {"tolerance": "strickt"},
+    {"speed": 0},
 ])
 def test_serves(mockagent, wrong):
     mockagent.serve(*wrong.pop("scenarios", ()), **wrong)
 """
     )
-    result.assert_outcomes(failed=4)
+    result.assert_outcomes(failed=6)
     result.stdout.fnmatch_lines(
         [
             "E*NoSuchName: no scenario named 'barge_inn'; did you mean 'barge_in'?",
             "E*ScenarioError: inline.yaml:1:1: *",
             "E*ScenarioError: inline.yaml:9:*",
             "E*NoSuchName: no requirement named 'FUN-01'; did you mean 'FUN-*'?",
+            "E*NoSuchName: no tolerance named 'strickt'; did you mean 'strict'?",
+            "E*ValueError: expected a speed above 0, got 0",
         ]
     )
+
+
+def test_the_context_manager_can_be_had_after_the_fixture():
+    program = (
+        "import mockagent.testing.starting as starting\n"
+        "from mockagent.testing import serving\n"
+        "assert serving is starting.serving"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_the_plugin_loads_nothing_that_pytest_has_not():

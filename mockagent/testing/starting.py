@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mockagent import catalogue
+from mockagent.errors import NoSuchName
 from mockagent.protocol.events import Tolerance
 from mockagent.scenario.model import Scenario
 from mockagent.server.options import Options
@@ -14,6 +15,7 @@ from mockagent.testing.verdict import Expectation
 
 Source: TypeAlias = str | os.PathLike[str] | Scenario
 """The name of a bundled scenario, a file, a folder, or a scenario itself."""
+_ENDLESS = float("inf")
 INLINE = "inline.yaml"
 """What a scenario that was given as text is called where a file would be named."""
 
@@ -36,6 +38,11 @@ def serving(
     an unfinished scenario nor the absence of any client is a fault; `allow_findings` names requirements that a
     client may break, or is True for all. ScenarioError, NoSuchName and ServerError say why it cannot be served.
     """
+    if not 0 < speed < _ENDLESS:
+        raise ValueError(f"expected a speed above 0, got {speed!r}")
+    levels = [level.label for level in Tolerance]
+    if tolerance not in levels:
+        raise NoSuchName("tolerance", tolerance, levels)
     expected = Expectation(finished=expect_finished, findings=allow_findings)
     expected.check(catalogue.requirements().keys())
     options = Options(
