@@ -44,11 +44,18 @@ def list_(dialect: str | None, sender: str | None) -> None:
 @_DIALECT
 @_FROM
 def show(type: str, dialect: str | None, sender: str | None) -> None:
-    """Print the schema of the message TYPE: that of v1, unless only early-access has it."""
+    """Print the schema of the message TYPE: that of v1, unless only early-access has it.
+
+    TYPE may also be one of mockagent's own formats: scenario, trace, notice or requirement.
+    """
     from mockagent.lint.messages import places
     from mockagent.protocol.message_types import TYPES, path_of
     from mockagent.resources import folder
 
+    own = {path.stem: path for path in (folder("schemas") / "files").glob("*.json")}
+    if type in own:
+        click.echo(own[type].read_text("utf-8"), nl=False)
+        return
     found = places(type, Dialect(dialect) if dialect else None, Side(sender) if sender else None)
     if not found:
         known = {

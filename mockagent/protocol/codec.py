@@ -39,9 +39,9 @@ def decode(frame: Frame) -> Message | Audio | Malformed:
 def encode(body: JsonObject) -> Frame:
     """The text frame that carries a message; a lone surrogate, which UTF-8 cannot hold, stays escaped."""
     try:
-        return Frame(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+        return Frame(_ENCODER.encode(body).encode())
     except UnicodeEncodeError:
-        return Frame(json.dumps(body, separators=(",", ":")).encode())
+        return Frame(_ASCII_ENCODER.encode(body).encode())
 
 
 def _message(body: Any, frame: Frame) -> Message | Malformed:
@@ -108,6 +108,8 @@ def _finite(digits: str) -> float:
     return number
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ASCII_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite
 )

@@ -33,7 +33,15 @@ def after(session: Session, event: Event) -> Session:
     if row and row.to_turn and row.to_turn is not session.turn:
         changes["turn"] = row.to_turn
     changes |= _heard(session, event)
-    return replace(session, **changes) if changes else session
+    return _changed(session, changes) if changes else session
+
+
+def _changed(session: Session, changes: Mapping[str, Any]) -> Session:
+    """As `replace`, in half its time: every event but silence asks for it."""
+    later = object.__new__(Session)
+    for name in Session.__slots__:
+        object.__setattr__(later, name, changes[name] if name in changes else getattr(session, name))
+    return later
 
 
 def _heard(session: Session, event: Event) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The account of a script that was not finished: what was waited for, what came instead, what came nearest."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,15 +34,15 @@ class Unmet:
 class Account:
     """Remembers what the client sent last, by name; a run of audio is one thing."""
 
-    _came: list[str] = field(default_factory=list)
+    _came: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_NAMED))
 
     def note(self, event: Event) -> None:
         """Remember an event, if it is something that the client did: not the passing of time."""
         if event.sender is not Side.CLIENT or isinstance(event.content, Elapsed):
             return
         came = AUDIO if isinstance(event.content, Audio) else words_for(event.content)
-        if came != AUDIO or self._came[-1:] != [AUDIO]:
-            self._came = [*self._came, came][-_MOST_NAMED:]
+        if came != AUDIO or not self._came or self._came[-1] != AUDIO:
+            self._came.append(came)
 
     def unmet(self, failure: StepFailed, held: Iterable[Event]) -> Unmet:
         """The failure told in full; `held` are the messages that nobody waited for."""

@@ -1,5 +1,6 @@
 """The scene that scripts play in: what they may do, and what they may know. One for each session."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import Action, Send
 from mockagent.scenario.floor import Floor
 
+MOST_UNASKED = 100
+"""Answers of the protocol that a step may still mention; older ones are forgotten."""
 _LONGEST_GAP = 0.5
 """Seconds between two frames of an encoding without a fixed rate that still count as one stream."""
 _TO_A_NANOSECOND = 9
@@ -37,7 +40,7 @@ class Scene:
     heard_at: float | None = None
     user_speaks: bool = False
     user_ended_at: float | None = None
-    sent_unasked: list[tuple[str, str]] = field(default_factory=list)
+    sent_unasked: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=MOST_UNASKED))
     _input: AudioFormat | None = None
 
     def send(self, body: JsonObject, breaks: frozenset[str] = frozenset()) -> None:

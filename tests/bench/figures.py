@@ -1,12 +1,13 @@
-"""The four figures, each measured once on a server of its own. What both servers are asked for is the same.
+"""The four figures, each measured once for both servers. What both servers are asked for is the same.
 
 NotMeasured where a server did not do its work: a frame too few would make it look cheap.
 """
 
 import asyncio
+import contextlib
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import load
@@ -17,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 IDLE_SESSIONS = 200
 FEWEST_TRIPS = 50
+TRIPS_A_TURN = 10
 FRAMES_ASTRAY = 3
 """Frames more or less that the ends of a window may make."""
 SETTLES_WITHIN = 1.0
@@ -35,13 +37,19 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measure of one server, its unit, and how many times the bare server's it may be."""
+    """A measure of servers (one figure each, in the order of their names), its unit, and how many times the bare
+    server's it may be."""
 
     name: str
     about: str
     unit: str
     limit: float
-    measure: Callable[[str, Effort], float]
+    measure: Callable[[tuple[str, ...], Effort], list[float]]
+
+
+def in_turn(measure: Callable[[str, Effort], float]) -> Callable[[tuple[str, ...], Effort], list[float]]:
+    """Servers measured one after the other, each while no other runs."""
+    return lambda names, effort: [measure(name, effort) for name in names]
 
 
 def start(name: str, effort: Effort) -> float:
@@ -106,13 +114,30 @@ async def _all_was_read(callers: list[load.Caller], server: Server) -> None:
         await caller.reads("UpdatePrompt" if server.name == BARE else "PromptUpdated")
 
 
-def round_trip(name: str, effort: Effort) -> float:
-    """Microseconds from an UpdatePrompt to its PromptUpdated, or to its echo, as a client sees it: the median."""
-    with running(name, str(HERE / "quiet.yaml")) as server:
-        return asyncio.run(_round_trip(server, effort.trips))
+def round_trip(names: tuple[str, ...], effort: Effort) -> list[float]:
+    """Microseconds from an UpdatePrompt to its PromptUpdated, or to its echo, as a client sees it: the medians.
+
+    The servers take turns every few trips, since the mood of a shared machine changes faster than a run ends.
+    """
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(running(name, str(HERE / "quiet.yaml"))) for name in names]
+        return asyncio.run(_round_trips(servers, effort.trips))
 
 
-async def _round_trip(server: Server, trips: int) -> float:
+async def _round_trips(servers: list[Server], trips: int) -> list[float]:
+    took: list[list[float]] = [[] for _ in servers]
+    async with contextlib.AsyncExitStack() as stack:
+        asking = [await stack.enter_async_context(_asked_for(server)) for server in servers]
+        for number in range(0, FEWEST_TRIPS + trips, TRIPS_A_TURN):
+            for server, connection, times in zip(servers, asking, took, strict=True):
+                wanted = "UpdatePrompt" if server.name == BARE else "PromptUpdated"
+                found = [await _asked(connection, wanted) for _ in range(TRIPS_A_TURN)]
+                times += found if number >= FEWEST_TRIPS else []
+    return [statistics.median(times) * 1e6 for times in took]
+
+
+@contextlib.asynccontextmanager
+async def _asked_for(server: Server) -> AsyncIterator[ClientConnection]:
     """Through the client of `websockets`, which is what most Python clients are built on."""
     url, headers = f"ws://127.0.0.1:{server.port}{wire.PATH}", {"Authorization": wire.CREDENTIALS}
     async with connect(url, additional_headers=headers, compression=None) as connection:
@@ -120,9 +145,7 @@ async def _round_trip(server: Server, trips: int) -> float:
         while name_of(str(await connection.recv())) not in ("Settings", "SettingsApplied"):
             pass
         await asyncio.sleep(SETTLES_WITHIN)
-        wanted = "UpdatePrompt" if server.name == BARE else "PromptUpdated"
-        took = [await _asked(connection, wanted) for _ in range(FEWEST_TRIPS + trips)]
-    return statistics.median(took[FEWEST_TRIPS:]) * 1e6
+        yield connection
 
 
 async def _asked(connection: ClientConnection, wanted: str) -> float:
@@ -162,8 +185,10 @@ async def _configured(server: Server) -> load.Caller:
 
 
 FIGURES = (
-    Figure("start", "start to first accepted connection", "ms", 2.5, start),
-    Figure("streaming", "CPU, 100 sessions of 20 ms frames both ways", "% of a core", 1.5, streaming),
+    Figure("start", "start to first accepted connection", "ms", 2.5, in_turn(start)),
+    Figure(
+        "streaming", "CPU, 100 sessions of 20 ms frames both ways", "% of a core", 1.5, in_turn(streaming)
+    ),
     Figure("round_trip", "UpdatePrompt to PromptUpdated, against an echo", "µs", 2.0, round_trip),
-    Figure("memory", "memory for each open session", "kB", 3.0, memory),
+    Figure("memory", "memory for each open session", "kB", 3.0, in_turn(memory)),
 )

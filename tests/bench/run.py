@@ -59,19 +59,20 @@ def _measured(figure: Figure, runs: int, effort: Effort) -> tuple[list[float], l
     """What each run gave for the bare server and for mockagent."""
     found: dict[str, list[float]] = {BARE: [], MOCKAGENT: []}
     for number in range(runs):
-        for name in (BARE, MOCKAGENT) if number % 2 == 0 else (MOCKAGENT, BARE):
-            found[name].append(_once(figure, name, effort))
+        names = (BARE, MOCKAGENT) if number % 2 == 0 else (MOCKAGENT, BARE)
+        for name, value in zip(names, _once(figure, names, effort), strict=True):
+            found[name].append(value)
     return found[BARE], found[MOCKAGENT]
 
 
-def _once(figure: Figure, name: str, effort: Effort) -> float:
+def _once(figure: Figure, names: tuple[str, ...], effort: Effort) -> list[float]:
     for _ in range(TRIES - 1):
         try:
-            return figure.measure(name, effort)
+            return figure.measure(names, effort)
         except (NotMeasured, OSError, TimeoutError) as error:
-            print(f"{figure.name} of {name} begins again: {error}", file=sys.stderr)
+            print(f"{figure.name} begins again: {error}", file=sys.stderr)
     try:
-        return figure.measure(name, effort)
+        return figure.measure(names, effort)
     except (OSError, TimeoutError) as error:
         raise NotMeasured(f"{type(error).__name__} {error}") from error
 

@@ -50,8 +50,10 @@ def agent_started_speaking_comes_once_a_reply(session: Session, event: Event) ->
 
 @rule("TRN-006", Side.SERVER, MESSAGE, transitions.AUDIO)
 def events_come_in_a_configured_session(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase is not Phase.WELCOMED:
+        return
     name = session.name_of(event)
-    if session.phase is not Phase.WELCOMED or name is None or name in _JUDGED_ELSEWHERE:
+    if name is None or name in _JUDGED_ELSEWHERE:
         return
     if (Side.SERVER, name) in transitions.TRANSITIONS and not session.allows(Side.SERVER, name):
         yield Breach("Settings and SettingsApplied before it", words_for(event.content))
