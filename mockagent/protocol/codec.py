@@ -5,6 +5,7 @@ Text frames hold one JSON object with a string `type`; binary frames are audio, 
 """
 
 import json
+from collections import Counter
 from typing import Any
 
 from mockagent.protocol.events import Audio, Frame, JsonObject, Malformed, Message
@@ -85,8 +86,7 @@ def _where(error: ValueError, text: str) -> str:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     body = dict(pairs)
     if len(body) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
         raise _Refused(f"the key {twice[:_SHOWN]!r} twice in one object")
     return body
 
