@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,3 +164,13 @@ class Conversation:
             return
         with self._writing, open(self.task.observe, "a", encoding="utf-8") as notes:  # noqa: PTH123
             notes.write(json.dumps(line, default=str) + "\n")
+
+
+def run(converse: Callable[[Conversation], None]) -> int:
+    """Hold the conversation that was asked for. What the SDK raises is told, not raised; the exit status comes back."""
+    conversation = Conversation(read_task())
+    try:
+        converse(conversation)
+    except Exception as problem:
+        conversation.broke(problem)
+    return conversation.status()

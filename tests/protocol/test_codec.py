@@ -54,9 +54,9 @@ def test_whatever_comes_is_a_message_audio_or_malformed(data, binary):
         (b"KeepAlive", "JSON", "something else at character 0 of 9"),
         (b'{"type": "KeepAlive"} {}', "JSON", "something else at character 22 of 24"),
         (
-            b'{"type": "KeepAlive",}',
+            b'{"type": KeepAlive}',
             "JSON",
-            "something else at character 21 of 22",
+            "something else at character 9 of 19",
         ),
         (b'\xef\xbb\xbf{"type": "KeepAlive"}', "JSON", "something else at character 0 of 22"),
         (b'{"type": "x", "a": NaN}', "JSON", "the word NaN, which is no JSON"),

@@ -16,7 +16,7 @@ from conversation import (
     WEATHER_FUNCTION,
     Conversation,
     answer,
-    read_task,
+    run,
 )
 from deepgram import (
     AgentWebSocketEvents,
@@ -117,14 +117,5 @@ def respond(connection: Any, function_call_request: Any) -> None:
             connection.send(response.to_json())
 
 
-def main() -> int:
-    conversation = Conversation(read_task())
-    try:
-        converse(conversation)
-    except Exception as problem:
-        conversation.broke(problem)
-    return conversation.status()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(converse))

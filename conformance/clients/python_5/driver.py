@@ -16,7 +16,7 @@ from conversation import (
     WEATHER_FUNCTION,
     Conversation,
     answer,
-    read_task,
+    run,
 )
 from deepgram import DeepgramClient
 from deepgram.core.events import EventType
@@ -112,14 +112,5 @@ def converse(conversation: Conversation) -> None:
     listening.join(timeout=5)
 
 
-def main() -> int:
-    conversation = Conversation(read_task())
-    try:
-        converse(conversation)
-    except Exception as problem:
-        conversation.broke(problem)
-    return conversation.status()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(converse))

@@ -8,7 +8,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from conversation import Conversation, answer, read_task
+from conversation import Conversation, answer, run
 from deepgram import DeepgramClient
 from deepgram.agent.v1.types import (
     AgentV1FunctionCallRequest,
@@ -56,14 +56,5 @@ def converse(conversation: Conversation) -> None:
     listening.join(timeout=5)
 
 
-def main() -> int:
-    conversation = Conversation(read_task())
-    try:
-        converse(conversation)
-    except Exception as problem:
-        conversation.broke(problem)
-    return conversation.status()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(converse))

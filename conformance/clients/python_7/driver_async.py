@@ -7,7 +7,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from conversation import Conversation, answer, read_task
+from conversation import Conversation, answer, run
 from deepgram import AsyncDeepgramClient
 from deepgram.agent.v1.types import (
     AgentV1FunctionCallRequest,
@@ -54,14 +54,5 @@ async def converse(conversation: Conversation) -> None:
     await asyncio.wait_for(listening, timeout=5)
 
 
-def main() -> int:
-    conversation = Conversation(read_task())
-    try:
-        asyncio.run(converse(conversation))
-    except Exception as problem:
-        conversation.broke(problem)
-    return conversation.status()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(lambda conversation: asyncio.run(converse(conversation))))
