@@ -178,7 +178,7 @@ class Guest:
         if requirement.id in breaks:
             return
         self._findings[requirement.id] += 1
-        if requirement.is_must and requirement.binds is Side.CLIENT:
+        if requirement.is_must:
             self._broken[requirement.id] = None
         self._tell(
             Finding(

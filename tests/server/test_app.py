@@ -54,6 +54,15 @@ class TestHandshake:
 
         asyncio.run(run())
 
+    def test_who_is_turned_away_is_told(self, serving):
+        async def run():
+            async with serving(api_keys={"good"}) as running:
+                await refused(running.connect(key="other"))
+            (told,) = running.of("turned_away")
+            assert (told.status, told.code) == (401, "INVALID_AUTH")
+
+        asyncio.run(run())
+
     def test_too_many_at_once(self, serving):
         async def run():
             async with serving(max_sessions=1) as running:
@@ -558,3 +567,21 @@ def test_an_address_of_ip_version_6_is_written_in_brackets():
         assert ready.url == "ws://[::1]:80/v1/agent/converse"
 
     asyncio.run(run())
+
+
+class TestOwnFaults:
+    """What the server itself breaks, unless its scenario means to, is no clean session either."""
+
+    @pytest.mark.parametrize(("more", "broken"), [("", ("AUD-008",)), ("\n  breaks: AUD-008", ())])
+    def test_a_server_that_breaks_a_rule_is_not_clean(self, serving, scenario, settings, more, broken):
+        async def run():
+            play = scenario("stray", f"- server: AgentAudioDone{more}")
+            async with serving(play) as running:
+                async with running.client() as client:
+                    await client.send(settings())
+                    await client.until("AgentAudioDone")
+                await running.closed()
+            (closed,) = running.of("session_closed")
+            assert (closed.broken, closed.is_clean) == (broken, not broken)
+
+        asyncio.run(run())
