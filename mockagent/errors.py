@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_COMPARED = 60
+"""Characters of a name that are compared; who writes more has not misspelt one."""
+
 
 class MockagentError(Exception):
     """The base of all; catch this to catch everything that is the user's to put right."""
@@ -53,7 +56,14 @@ class ServerError(MockagentError):
     """The server cannot start."""
 
 
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is closest to this one, in any case; None when none is close."""
+    by_lower = {str(each).lower(): str(each) for each in known}
+    close = get_close_matches(name[:_COMPARED].lower(), by_lower, n=1, cutoff=0.65)
+    return by_lower[close[0]] if close else None
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """ "; did you mean 'x'?" for the closest of the known names, else ""."""
-    close = get_close_matches(name, [str(each) for each in known], n=1, cutoff=0.65)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    close = closest(name, known)
+    return f"; did you mean {close!r}?" if close else ""

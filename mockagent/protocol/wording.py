@@ -4,8 +4,9 @@ Nothing here decides anything: it is told which keyword failed, and says so.
 """
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
+
+from mockagent.errors import closest
 
 _LONGEST = 60
 _HUGE = "a huge number"
@@ -49,9 +50,7 @@ def nearest(name: Any, names: Iterable[str]) -> str | None:
     """The name that is closest to this one, in any case, or None when none is close."""
     if not isinstance(name, str):
         return None
-    by_lower = {each.lower(): each for each in names}
-    near = get_close_matches(name[:_LONGEST].lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[near[0]] if near else None
+    return closest(name, names)
 
 
 def found(value: Any, named_by_kind: bool = False) -> str:

@@ -147,7 +147,9 @@ class RunningServer:
     def complaints(self) -> list[str]:
         """What is wrong so far, one line each; an open session counts as one that did not come to its end."""
         faults = [f"mockagent itself failed: {fault}" for fault in self._faults]
-        return faults + complaints(self.sessions, self.scenarios, self._expected, self.url)
+        return faults + complaints(
+            self.sessions, self.scenarios, self._expected, self.url, self._log.turned_away
+        )
 
     def is_quiet(self) -> bool:
         """Whether no session is open, also after all that has come in by now is dealt with."""

@@ -15,7 +15,7 @@ from mockagent.protocol.events import Audio, Dialect, Event, Message, Side
 from mockagent.protocol.judge import Violation
 from mockagent.scenario.account import Unmet
 from mockagent.server.guest import Guest
-from mockagent.server.notices import Finding, Notice, SessionClosed
+from mockagent.server.notices import Finding, Notice, SessionClosed, TurnedAway
 
 T = TypeVar("T")
 
@@ -119,6 +119,7 @@ class Log:
     """All sessions of one server, and a way to wait for what happens in them."""
 
     def __init__(self) -> None:
+        self.turned_away: list[TurnedAway] = []
         self._sessions: list[Session] = []
         self._changed = Condition()
 
@@ -137,6 +138,8 @@ class Log:
 
     def tell(self, notice: Notice) -> None:
         """The server says what happened."""
+        if isinstance(notice, TurnedAway):
+            self.turned_away.append(notice)
         if not isinstance(notice, Finding | SessionClosed):
             return
         with self._changed:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mockagent.errors import NoSuchName
 from mockagent.scenario.model import Scenario
-from mockagent.server.notices import Finding
+from mockagent.server.notices import Finding, TurnedAway
 from mockagent.testing.sessions import Session
 
 
@@ -28,13 +28,19 @@ class Expectation:
 
 
 def complaints(
-    sessions: Sequence[Session], scenarios: Sequence[Scenario], expected: Expectation, url: str
+    sessions: Sequence[Session],
+    scenarios: Sequence[Scenario],
+    expected: Expectation,
+    url: str,
+    turned_away: Sequence[TurnedAway] = (),
 ) -> list[str]:
     """Everything that was expected and did not happen, or that happened and must not; empty when all is well."""
     found = [complaint for session in sessions for complaint in _of_session(session, expected)]
     if expected.finished:
         if not sessions:
-            found.append(f"no client has connected to {url}, so nothing was tested")
+            who = f"; the last of {len(turned_away)} was turned away" if turned_away else ""
+            why = f" with {turned_away[-1].status}: {turned_away[-1].message}" if turned_away else ""
+            found.append(f"no client has connected to {url}, so nothing was tested{who}{why}")
         else:
             found += _never_played(sessions, scenarios)
     return found
@@ -51,11 +57,10 @@ def _of_session(session: Session, expected: Expectation) -> list[str]:
 
 
 def _broken(session: Session, expected: Expectation) -> list[Finding]:
-    """The first finding of each requirement that binds clients and must be kept."""
+    """The first finding of each requirement that must be kept, whoever broke it."""
     first: dict[str, Finding] = {}
     for finding in session.findings:
-        must = finding.binds == "client" and finding.keyword == "MUST"
-        if must and not expected.allows(finding.requirement):
+        if finding.keyword == "MUST" and not expected.allows(finding.requirement):
             first.setdefault(finding.requirement, finding)
     return list(first.values())
 

@@ -5,6 +5,8 @@ import re
 from contextlib import ExitStack
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from mockagent.errors import NoSuchName
 from mockagent.testing import serving
@@ -160,3 +162,11 @@ def test_a_server_that_was_stopped_can_still_be_asked(call):
     assert server.is_quiet()
     assert server.messages[0]["type"] == "Settings"
     assert server.complaints() == []
+
+
+def test_a_client_that_was_turned_away_is_not_said_never_to_have_come():
+    with ExitStack() as stack:
+        stack.enter_context(pytest.raises(AssertionError, match="turned away with 401: Invalid credentials"))
+        server = stack.enter_context(serving("greeting_only", api_key="good"))
+        with pytest.raises(InvalidStatus):
+            connect(server.url, additional_headers={"Authorization": "Token other"})

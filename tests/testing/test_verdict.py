@@ -63,8 +63,8 @@ def test_what_a_client_must_keep_is_complained_of_once():
     ]
 
 
-@pytest.mark.parametrize("other", [finding(binds="server"), finding(keyword="SHOULD")])
-def test_what_it_should_keep_and_what_binds_the_server_is_not(other):
+@pytest.mark.parametrize("other", [finding(keyword="SHOULD"), finding(binds="server", keyword="SHOULD")])
+def test_what_it_should_keep_is_not(other):
     assert found(session(findings=(other,))) == []
 
 
@@ -73,3 +73,8 @@ def test_what_it_should_keep_and_what_binds_the_server_is_not(other):
 )
 def test_some_or_all_may_be_broken(allowed, count):
     assert len(found(session(findings=(finding(),)), findings=allowed)) == count
+
+
+def test_what_the_server_itself_must_keep_is_complained_of_too():
+    (complaint,) = found(session(findings=(finding(binds="server"),)))
+    assert "broke FUN-001" in complaint
