@@ -131,6 +131,8 @@ def _typed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
 
 
 def _conversation_text(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
+    if messages.is_backchannel(body):
+        return {}
     if body.get("role") == "user":
         return {"typed_texts_due": max(0, session.typed_texts_due - 1), "reply_announced": False}
     spoken = session.injection_spoken_by(body)
@@ -193,6 +195,11 @@ def _reply_over(session: Session, body: JsonObject, at: float) -> dict[str, Any]
     return {"reply_announced": False}
 
 
+def _user_started(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
+    calls = tuple(replace(pending, abandoned=True) for pending in session.calls)
+    return {"reply_announced": False, "calls": calls}
+
+
 _UPDATES = (
     "UpdatePrompt",
     "UpdateSpeak",
@@ -217,7 +224,7 @@ _HANDLERS: dict[tuple[Side, str], Any] = {
     (Side.SERVER, "InjectionRefused"): _injection_refused,
     (Side.SERVER, "AgentAudioDone"): _reply_over,
     (Side.SERVER, "AgentStartedSpeaking"): _announced,
-    (Side.SERVER, "UserStartedSpeaking"): _reply_over,
+    (Side.SERVER, "UserStartedSpeaking"): _user_started,
     **{(Side.CLIENT, type): _update(type) for type in _UPDATES},
     **{
         (Side.SERVER, type): _acknowledged(type)

@@ -34,6 +34,13 @@ ACKNOWLEDGEMENTS: Mapping[Dialect, Mapping[str, str]] = MappingProxyType(
 )
 """What the server answers to each client message that is acknowledged. Early access confirms no update."""
 
+BACKCHANNEL = "backchannel"
+BEHAVIORS = ("default", BACKCHANNEL, "presence_check", "filler")
+"""What `conversational_behavior` of a ConversationText can say. Source: deepgram-sdk 7.17.0 (agent types)."""
+
+MULTILINGUAL_MODEL = "flux-general-multi"
+"""The listen model that reports languages."""
+
 DEFAULT_GREETING = "Hello! How can I help you today?"
 
 
@@ -74,8 +81,14 @@ def bare(type: str) -> JsonObject:
     return {"type": type}
 
 
-def conversation_text(role: str, content: str) -> JsonObject:
-    return {"type": "ConversationText", "role": role, "content": content}
+def conversation_text(role: str, content: str, **more: Any) -> JsonObject:
+    """A statement; `more` are the optional fields of V1: conversational_behavior, languages, languages_hinted."""
+    return {"type": "ConversationText", "role": role, "content": content, **more}
+
+
+def is_backchannel(body: JsonObject) -> bool:
+    """Whether a ConversationText is the user's "mhm": a sign of attention that asks for no reply."""
+    return body.get("role") == "user" and body.get("conversational_behavior") == BACKCHANNEL
 
 
 def agent_thinking(content: str) -> JsonObject:
@@ -160,6 +173,11 @@ def function_call_response(dialect: Dialect, call: FunctionCall, content: str) -
     return {"type": "FunctionCallResponse", "function_call_id": call.id, "output": content}
 
 
+def function_calls_cancelled(calls: Iterable[FunctionCall]) -> JsonObject:
+    functions = [{"id": call.id, "name": call.name} for call in calls]
+    return {"type": "FunctionCallCancelled", "functions": functions}
+
+
 def calls_of(body: JsonObject) -> Iterator[FunctionCall]:
     """The calls of a FunctionCallRequest (or FunctionCallCancelled) of either dialect; malformed ones are left out."""
     if "function_call_id" in body:
@@ -241,6 +259,25 @@ def runs_on_server(function: JsonObject, dialect: Dialect) -> bool:
     A url straight in a function of V1, as the Python SDK 4.x sends it, says nothing.
     """
     return bool(function.get("endpoint" if dialect is Dialect.V1 else "url"))
+
+
+def waits_for_end_of_turn(function: JsonObject) -> bool:
+    """Whether calls of this function are held until the user's turn is confirmed (`defer_until_eot`).
+
+    Source: https://developers.deepgram.com/docs/voice-agent-speculative-replies.
+    """
+    return function.get("defer_until_eot") is True
+
+
+def languages_heard(settings: JsonObject, languages: Iterable[str]) -> JsonObject:
+    """The fields by which a user's ConversationText tells of languages: only the model flux-general-multi does."""
+    provider = _at(settings, "agent", "listen", "provider")
+    if not isinstance(provider, Mapping) or provider.get("model") != MULTILINGUAL_MODEL:
+        return {}
+    hints = provider.get("language_hints")
+    hinted = [hint for hint in hints if isinstance(hint, str)] if isinstance(hints, list) else []
+    heard = list(languages)
+    return {"languages_hinted": hinted} | ({"languages": heard} if heard else {})
 
 
 def greeting_of(settings: JsonObject) -> str:

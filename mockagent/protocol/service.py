@@ -88,6 +88,18 @@ def acknowledgements(session: Session, message: Message) -> Iterator[JsonObject]
         yield messages.bare(due)
 
 
+def answers_cancelled_call(content: Content, session: Session) -> bool:
+    """Whether this answers a call that has been cancelled: the service drops it, since the client may not have known.
+
+    Source: https://developers.deepgram.com/docs/voice-agent-function-call-cancelled.
+    """
+    if not isinstance(content, Message) or content.type != "FunctionCallResponse":
+        return False
+    result = messages.result_of(content.body)
+    is_wanted = session.pending(result.id, result.name) is not None
+    return not is_wanted and session.cancelled_call(result.id, result.name) is not None
+
+
 def injection_outcome(session: Session, message: Message) -> Outcome:
     """What becomes of an InjectAgentMessage in the session before it."""
     return injection.outcome(injection.behavior_of(message.body), session.turn)

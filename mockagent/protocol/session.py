@@ -7,7 +7,7 @@ session goes on as well as it can. Time is `event.at`; what must happen by when 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockagent.protocol import transitions
+from mockagent.protocol import messages, transitions
 from mockagent.protocol.events import (
     Audio,
     Closed,
@@ -36,11 +36,15 @@ _CONFIGURED = frozenset({Phase.EARLY, Phase.CONFIGURING, Phase.ACTIVE})
 
 @dataclass(frozen=True, slots=True)
 class PendingCall:
-    """A call that was asked for `at` and has no answer yet; `overdue` once its limit ran out."""
+    """A call that was asked for `at` and has no answer yet; `overdue` once its limit ran out.
+
+    `abandoned` once the user has begun to speak after it: then it is to be cancelled.
+    """
 
     call: FunctionCall
     at: float
     overdue: bool = False
+    abandoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class Session:
                 return None
 
     def _name_of_text(self, body: JsonObject) -> str:
+        if messages.is_backchannel(body):
+            return transitions.BACKCHANNEL_TEXT
         if body.get("role") == "user":
             return transitions.TYPED_TEXT if self.typed_texts_due else transitions.USER_TEXT
         spoken = self.injection_spoken_by(body)

@@ -25,6 +25,7 @@ class Switches:
     think_for: float = 0.25
     step_within: float = 30.0
     frame_for: float = 0.02
+    text_by_sentence: bool = False
     agent_started_speaking: bool = True
     latency_report: bool = True
     history: bool = True

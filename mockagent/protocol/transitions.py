@@ -50,6 +50,7 @@ AUDIO = "audio"
 CLOSE = "close"
 USER_TEXT = "ConversationText of the user"
 TYPED_TEXT = "ConversationText of an InjectUserMessage"
+BACKCHANNEL_TEXT = "ConversationText of a user who only signals attention"
 AGENT_TEXT = "ConversationText of the assistant"
 INTERRUPTING_TEXT = "ConversationText of an interrupting InjectAgentMessage"
 
@@ -114,6 +115,7 @@ def _table() -> dict[tuple[Side, str], tuple[Move, ...]]:
         "UserStartedSpeaking": (_on(to=Turn.USER),),
         USER_TEXT: (_on(Turn.USER, Turn.THINKING, to=Turn.THINKING),),
         TYPED_TEXT: (_on(to=Turn.THINKING),),
+        BACKCHANNEL_TEXT: (_on(),),
         "AgentThinking": (_on(Turn.THINKING),),
         "FunctionCalling": (_on(Turn.THINKING),),
         "FunctionCallRequest": (_on(Turn.USER, Turn.THINKING, *_REPLY),),

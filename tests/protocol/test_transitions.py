@@ -23,6 +23,7 @@ IN_AN_ACTIVE_SESSION = """
     UserStartedSpeaking                                u     u      u        u        u
     ConversationText of the user                       -     t      t        -        -
     ConversationText of an InjectUserMessage           t     t      t        t        t
+    ConversationText of a user who only signals attention  . .    .        .        .
     AgentThinking                                      -     -      .        -        -
     FunctionCalling                                    -     -      .        -        -
     FunctionCallRequest                                -     .      .        .        .
@@ -147,6 +148,12 @@ INJECTED = {"type": "InjectAgentMessage", "message": "Wait!", "behavior": "inter
 CONTENTS = {
     transitions.USER_TEXT: {"type": "ConversationText", "role": "user", "content": "Hello"},
     transitions.TYPED_TEXT: {"type": "ConversationText", "role": "user", "content": "Hello"},
+    transitions.BACKCHANNEL_TEXT: {
+        "type": "ConversationText",
+        "role": "user",
+        "content": "Mhm.",
+        "conversational_behavior": "backchannel",
+    },
     transitions.AGENT_TEXT: {"type": "ConversationText", "role": "assistant", "content": "Hello"},
     transitions.INTERRUPTING_TEXT: {"type": "ConversationText", "role": "assistant", "content": "Wait!"},
     transitions.AUDIO: 960,

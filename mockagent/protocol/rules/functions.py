@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import messages, transitions
 from mockagent.protocol.events import Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.ruling import ELAPSED, Breach, rule
 from mockagent.protocol.session import ANSWER, Session
@@ -80,7 +80,7 @@ def a_call_comes_while_the_agent_has_the_floor(session: Session, event: Event) -
     if session.phase is not Phase.ACTIVE or session.turn not in (Turn.SILENCE, Turn.USER):
         return
     defined = messages.functions_of(session.settings or {})
-    waiting = any(defined.get(call.name, {}).get("defer_until_eot") is True for call in _calls(event))
+    waiting = any(messages.waits_for_end_of_turn(defined.get(call.name, {})) for call in _calls(event))
     if session.turn is Turn.SILENCE or waiting:
         yield Breach("a call after the user's text", f"one while {session.turn}")
 
@@ -138,10 +138,30 @@ def a_server_answers_only_its_own_calls(session: Session, event: Event) -> Itera
 
 
 @rule("FUN-013", Side.SERVER, "FunctionCallCancelled")
-def only_pending_calls_are_cancelled(session: Session, event: Event) -> Iterator[Breach]:
+def only_calls_that_were_asked_for_are_cancelled(session: Session, event: Event) -> Iterator[Breach]:
+    """Of a call that has just been answered nobody can say which came first: the two may have crossed."""
+    cancelled = {call.id for call in session.cancelled}
     for index, call in enumerate(_calls(event)):
-        if session.pending(call.id, call.name) is None:
+        if call.id not in session.requested or call.id in cancelled:
             yield Breach("the id of a pending call", repr(call.id), f"/functions/{index}/id")
+
+
+@rule("FUN-014", Side.SERVER, "FunctionCallCancelled")
+def only_calls_of_the_client_are_cancelled(session: Session, event: Event) -> Iterator[Breach]:
+    for index, call in enumerate(_calls(event)):
+        pending = session.pending(call.id, call.name)
+        if pending and not pending.call.client_side:
+            yield Breach("calls with client_side true", f"{call.name!r} of the server", f"/functions/{index}")
+
+
+@rule("FUN-015", Side.SERVER, "ConversationText")
+def a_call_that_the_user_talked_over_is_cancelled(session: Session, event: Event) -> Iterator[Breach]:
+    if session.phase is not Phase.ACTIVE or session.turn is not Turn.USER:
+        return
+    name = session.name_of(event)
+    left = [each.call for each in session.calls if each.abandoned and each.call.client_side]
+    if name in (transitions.USER_TEXT, transitions.TYPED_TEXT) and left:
+        yield Breach(f"FunctionCallCancelled for {choices(call.id for call in left)}", "the user's text")
 
 
 def _parsed(text: str) -> Any:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Event, Malformed, Message, Problem, Side, Tolerance
 from mockagent.protocol.ruling import MALFORMED, MESSAGE, Breach, rule
 from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import AUDIO
 
 _UNKNOWN_TYPE = "type-name"
+_CUSTOM = "__customFromThinkProvider"
 
 
 def _breach(problem: Problem) -> Breach:
@@ -82,3 +84,24 @@ def a_client_uses_early_access_features_where_enabled(session: Session, event: E
     agent = event.content.body.get("agent")
     if isinstance(agent, dict) and "think_live" in agent:
         yield Breach("no field that is not enabled for this account", "think_live", "/agent/think_live")
+
+
+@rule("MSG-011", Side.SERVER, "ConversationText", "FrustrationDetected", "ThinkLiveUpdated", _CUSTOM)
+def a_server_uses_early_access_features_where_enabled(session: Session, event: Event) -> Iterator[Breach]:
+    if session.switches.think_live or not isinstance(event.content, Message):
+        return
+    type, body = event.content.type, event.content.body
+    if type != "ConversationText":
+        yield Breach("a message type enabled for this account", type, "/type")
+    elif body.get("conversational_behavior", "default") != "default":
+        got = str(body["conversational_behavior"])
+        yield Breach("no behavior but default without think_live", got, "/conversational_behavior")
+
+
+@rule("MSG-012", Side.SERVER, "ConversationText")
+def languages_are_told_by_the_multilingual_model(session: Session, event: Event) -> Iterator[Breach]:
+    if session.settings is None or not isinstance(event.content, Message):
+        return
+    for field in ("languages", "languages_hinted"):
+        if field in event.content.body and not messages.languages_heard(session.settings, ()):
+            yield Breach(f"no {field}, but from {messages.MULTILINGUAL_MODEL}", field, f"/{field}")

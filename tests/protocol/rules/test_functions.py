@@ -162,7 +162,7 @@ def test_a_servers_answer_to_nothing_breaks_only_fun_012(broken_in_session):
 
 def test_cancelling_what_is_not_pending_breaks_only_fun_013(broken_in_session):
     assert broken_in_session(*ASKED, cancel("here")) == ("FUN-013",)
-    assert broken_in_session(*ASKED, call("here"), answer("here"), cancel("here")) == ("FUN-013",)
+    assert broken_in_session(*ASKED, call("here"), cancel("here"), cancel("here")) == ("FUN-013",)
 
 
 def test_early_access_words_calls_in_its_own_way(broken_in_session):
@@ -181,3 +181,18 @@ def test_early_access_words_calls_in_its_own_way(broken_in_session):
     assert broken(asked("1"), answered("1"), answered("1")) == ("FUN-002",)
     assert broken(asked("1", "nowhere")) == ("FUN-008",)
     assert broken(asked("1"), asked("1")) == ("FUN-009",)
+
+
+def test_only_calls_of_the_client_are_cancelled_else_it_breaks_only_fun_014(broken_in_session):
+    assert broken_in_session(*ASKED, call("there"), STARTED, cancel("there")) == ("FUN-014",)
+
+
+def test_a_call_left_behind_by_the_users_next_turn_breaks_only_fun_015(broken_in_session):
+    assert broken_in_session(*ASKED, call("here"), STARTED, USER) == ("FUN-015",)
+    assert broken_in_session(*ASKED, call("here"), STARTED, cancel("here"), USER) == ()
+    assert broken_in_session(*ASKED, call("here"), answer("here"), STARTED, USER) == ()
+    assert broken_in_session(*ASKED, call("there"), STARTED, USER) == ()
+
+
+def test_a_cancellation_that_crosses_the_answer_is_nobodys_fault(broken_in_session):
+    assert broken_in_session(*ASKED, call("here"), answer("here"), STARTED, cancel("here")) == ()

@@ -6,6 +6,12 @@ from mockagent.protocol.events import Audio, Dialect, Malformed, Side
 from mockagent.protocol.switches import Switches
 
 C, S = Side.CLIENT, Side.SERVER
+MHM = {
+    "type": "ConversationText",
+    "role": "user",
+    "content": "Mhm.",
+    "conversational_behavior": "backchannel",
+}
 NO_JSON = Malformed("JSON", "an empty text frame", 0)
 
 
@@ -35,10 +41,29 @@ def test_plain_messages_of_both_sides_break_nothing(broken_in_session):
             ),
             ("MSG-010",),
         ),
+        ((S, {"type": "FrustrationDetected", "count": 1, "escalated": False}), ("MSG-011",)),
+        ((S, {"type": "ThinkLiveUpdated"}), ("MSG-011", "UPD-001")),
+        ((S, {"type": "__customFromThinkProvider", "content": 1}), ("MSG-011",)),
+        ((S, MHM), ("MSG-011",)),
     ],
 )
 def test_each_departure_breaks_only_its_requirement(broken_in_session, step, ids):
     assert broken_in_session(step) == ids
+
+
+@pytest.mark.parametrize("field", ["languages", "languages_hinted"])
+def test_languages_of_another_model_break_only_their_requirement(broken_in_session, settings, field):
+    told = (S, {"type": "ConversationText", "role": "user", "content": "Hallo!", field: ["de"]})
+    assert broken_in_session((S, "UserStartedSpeaking"), told) == ("MSG-012",)
+    listen = {"provider": {"type": "deepgram", "version": "v2", "model": "flux-general-multi"}}
+    multilingual = settings(agent={**settings()["agent"], "listen": listen})
+    assert broken_in_session((S, "UserStartedSpeaking"), told, settings=multilingual) == ()
+
+
+def test_a_backchannel_is_fine_where_enabled_and_takes_no_turn(broken_in_session):
+    speaks = ((S, {"type": "ConversationText", "role": "assistant", "content": "Well."}), (S, 640))
+    steps = (*speaks, (S, MHM), (S, 640), (S, "AgentAudioDone"))
+    assert broken_in_session(*steps, switches=Switches(think_live=True)) == ()
 
 
 def test_invite_only_features_are_fine_where_enabled(broken_in_session):
