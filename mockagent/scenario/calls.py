@@ -2,34 +2,120 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.wording import choices
 from mockagent.scenario.actions import Close
-from mockagent.scenario.cues import Cue, Script, StepFailed, Want
+from mockagent.scenario.cues import CallsAbandoned, Cue, Happened, Script, StepFailed, Want
 from mockagent.scenario.matching import difference
-from mockagent.scenario.model import Call, CallTurn
+from mockagent.scenario.model import Call, CallTurn, Interruption, Trigger
 from mockagent.scenario.scene import Scene
 from mockagent.scenario.templates import filled
-from mockagent.scenario.turns import message_of, pause, thinking
+from mockagent.scenario.turns import interrupts, message_of, pause, thinking
 
 RUNS_FOR = 0.1
 """Seconds that a function with an endpoint seems to take, when its result comes from the scenario."""
 
 
+@dataclass(slots=True)
+class Calls:
+    """The calls of one step: each as it is on the wire and as the script has it; `answers` by their ids."""
+
+    scene: Scene
+    step: CallTurn
+    made: tuple[tuple[FunctionCall, Call], ...]
+    answers: dict[str, str] = field(default_factory=dict)
+    _sent: set[str] = field(default_factory=set)
+
+    def send_undeferred(self) -> None:
+        """Ask for the calls that need not wait for the end of the user's turn."""
+        defined = messages.functions_of(self.scene.settings)
+        self._send(c for c, _ in self.made if not messages.waits_for_end_of_turn(defined.get(c.name, {})))
+
+    def send_all(self) -> None:
+        """Ask for the calls that have not been asked for yet."""
+        self._send(call for call, _ in self.made)
+
+    def _send(self, calls: Iterable[FunctionCall]) -> None:
+        due = [call for call in calls if call.id not in self._sent]
+        if not due:
+            return
+        self._sent |= {call.id for call in due}
+        self.scene.calls.update((call.id, call) for call in due)
+        for body in messages.function_call_requests(self.scene.dialect, due):
+            self.scene.send(body, self.step.breaks)
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether the user has talked over a call that had no answer yet."""
+        return any(call.id in self.scene.abandoned for call, _ in self.made)
+
+    def take_answer(self, id: str, content: str) -> None:
+        """An answer has come."""
+        self.answers[id] = content
+        self.scene.calls.pop(id, None)
+
+
 def call_turn(scene: Scene, step: CallTurn) -> Script:
-    """The agent calls functions, all in one request, and waits for every answer."""
+    """The agent calls functions, all in one request, and waits for every answer, or for the user to interrupt."""
     yield from thinking(scene, step.thinking, step.place)
-    calls = [(_function_call(scene, call, step), call) for call in step.calls]
-    for body in messages.function_call_requests(scene.dialect, (made for made, _ in calls)):
-        scene.send(body, step.breaks)
-    answers: dict[str, str] = {}
-    yield from _server_answers(scene, step, calls, answers)
-    yield from _client_answers(scene, step, calls, answers)
-    scene.floor.remember(messages.history_calls((made, answers[made.id]) for made, _ in calls))
-    scene.names.update((call.capture, answers[made.id]) for made, call in calls if call.capture)
+    calls = calls_made(scene, step)
+    calls.send_all()
+    if step.interrupted:
+        yield from _until_interrupted(scene, calls, step.interrupted)
+    else:
+        yield from calls_answered(scene, calls)
+
+
+def calls_made(scene: Scene, step: CallTurn) -> Calls:
+    """The calls of a step, with ids and arguments, before anybody is asked for them."""
+    return Calls(scene, step, tuple((_function_call(scene, call, step), call) for call in step.calls))
+
+
+def calls_answered(scene: Scene, calls: Calls) -> Script:
+    """Every answer comes, of either side, unless the user talks over it."""
+    yield from _server_answers(scene, calls)
+    yield from _client_answers(scene, calls)
+    _remember(scene, calls)
+    scene.names.update(
+        (call.capture, calls.answers[made.id])
+        for made, call in calls.made
+        if call.capture and made.id in calls.answers
+    )
+
+
+def _remember(scene: Scene, calls: Calls) -> None:
+    completed = [(made, calls.answers[made.id]) for made, _ in calls.made if made.id in calls.answers]
+    if completed:
+        scene.floor.remember(messages.history_calls(completed))
+
+
+def _until_interrupted(scene: Scene, calls: Calls, how: Interruption) -> Script:
+    """Answers may come until the user speaks up, or types; what is not answered by then is cancelled."""
+    limit = scene.now + (
+        (calls.step.within or scene.switches.step_within) if how.after is None else how.after
+    )
+    while True:
+        cue = yield Want(
+            lambda cue: interrupts(cue, how) or _answered(cue, calls) is not None,
+            until=limit,
+            expects="the interruption",
+            place=calls.step.place,
+            listens=how.by is Trigger.SPEECH,
+            takes_held=True,
+            must=how.after is None,
+        )
+        found = _answered(cue, calls)
+        if found is None:
+            break
+        calls.take_answer(found[0].id, found[1].content)
+    if isinstance(cue, Happened):
+        scene.held.append(cue.event)
+    _remember(scene, calls)
+    scene.user_starts(cue.at)
 
 
 def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
@@ -53,52 +139,54 @@ def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
     return FunctionCall(scene.new_id(), call.name, arguments, not on_server)
 
 
-def _server_answers(
-    scene: Scene, step: CallTurn, calls: Iterable[tuple[FunctionCall, Call]], answers: dict[str, str]
-) -> Script:
+def _server_answers(scene: Scene, calls: Calls) -> Script:
     """The server runs its own functions; the client of V1 is told what came of them."""
-    own = [(made, call) for made, call in calls if not made.client_side]
+    own = [(made, call) for made, call in calls.made if not made.client_side]
     if own:
-        yield from pause(scene, RUNS_FOR, step.place)
+        yield from pause(scene, RUNS_FOR, calls.step.place)
     for made, call in own:
-        answers[made.id] = "{}" if call.result is None else call.result
+        if calls.is_abandoned:
+            return
+        calls.take_answer(made.id, "{}" if call.result is None else call.result)
         if scene.dialect is Dialect.V1:
-            scene.send(messages.function_call_response(scene.dialect, made, answers[made.id]), step.breaks)
+            answer = messages.function_call_response(scene.dialect, made, calls.answers[made.id])
+            scene.send(answer, calls.step.breaks)
 
 
-def _client_answers(
-    scene: Scene, step: CallTurn, calls: Iterable[tuple[FunctionCall, Call]], answers: dict[str, str]
-) -> Script:
-    open_calls = {made.id: (made, call) for made, call in calls if made.client_side}
-    limit = scene.now + (step.within or scene.switches.answer_within)
-    while open_calls:
-        ids = choices(open_calls)
+def _client_answers(scene: Scene, calls: Calls) -> Script:
+    limit = scene.now + (calls.step.within or scene.switches.answer_within)
+    while not calls.is_abandoned:
+        open_calls = [made.id for made, _ in calls.made if made.id not in calls.answers]
+        if not open_calls:
+            return
         cue = yield Want(
-            lambda cue: _answered(cue, open_calls) is not None,
+            lambda cue: isinstance(cue, CallsAbandoned) or _answered(cue, calls) is not None,
             until=limit,
-            expects=f"a FunctionCallResponse to {ids}",
-            place=step.place,
+            expects=f"a FunctionCallResponse to {choices(open_calls)}",
+            place=calls.step.place,
             pattern={"type": "FunctionCallResponse"},
             takes_held=True,
         )
-        found = _answered(cue, open_calls)
+        found = _answered(cue, calls)
         if found is None:
             continue
-        made, call = open_calls.pop(found[0])
-        answers[made.id] = found[1].content
-        wrong = difference(call.answer, found[1].content)
+        made, result = found
+        calls.take_answer(made.id, result.content)
+        wanted = next(call.answer for each, call in calls.made if each is made)
+        wrong = difference(wanted, result.content)
         if wrong:
-            raise StepFailed(step.place, f"an answer of {call.name}: {wrong.expected}", wrong.got)
+            raise StepFailed(calls.step.place, f"an answer of {made.name}: {wrong.expected}", wrong.got)
 
 
-def _answered(
-    cue: Cue, open_calls: dict[str, tuple[FunctionCall, Call]]
-) -> tuple[str, FunctionResult] | None:
+def _answered(cue: Cue, calls: Calls) -> tuple[FunctionCall, FunctionResult] | None:
+    """The call of the client that the cue answers, and the answer."""
     body = message_of(cue, "FunctionCallResponse")
     if body is None:
         return None
     result = messages.result_of(body)
-    for id, (made, _) in open_calls.items():
-        if result.id == id if result.id else result.name == made.name:
-            return id, result
+    for made, _ in calls.made:
+        if made.id in calls.answers or not made.client_side:
+            continue
+        if result.id == made.id if result.id else result.name == made.name:
+            return made, result
     return None

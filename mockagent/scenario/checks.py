@@ -129,10 +129,12 @@ def _used(step: Step) -> Iterator[str]:
             yield from names_in(pattern)
         case model.ServerSends(body=body):
             yield from names_in(body)
-        case model.UserTurn(text=text, pattern=pattern):
+        case model.UserTurn(text=text, pattern=pattern, speculates=speculates):
             yield from names_in([text, pattern])
-        case model.AgentTurn(texts=texts, thinking=thinking):
-            yield from names_in([texts, thinking])
+            if speculates and speculates.call:
+                yield from _used(speculates.call)
+        case model.AgentTurn(texts=texts, thinking=thinking, backchannel=backchannel):
+            yield from names_in([texts, thinking, backchannel])
         case model.CallTurn(calls=calls, thinking=thinking):
             yield from names_in([thinking, [[call.arguments, call.answer, call.result] for call in calls]])
 
@@ -141,6 +143,8 @@ def _captured(step: Step) -> Names:
     match step:
         case model.ClientSends(captures=captures):
             return frozenset(captures)
+        case model.UserTurn(speculates=model.Speculation(call=model.CallTurn() as call)):
+            return _captured(call)
         case model.CallTurn(calls=calls):
             return frozenset(call.capture for call in calls if call.capture is not None)
     return frozenset()
@@ -149,7 +153,7 @@ def _captured(step: Step) -> Names:
 def _interruptions(steps: Steps) -> Iterator[Finding]:
     for index, step in enumerate(steps):
         followed = index + 1 < len(steps) and isinstance(steps[index + 1], model.UserTurn)
-        if isinstance(step, model.AgentTurn) and step.interrupted is not None and not followed:
+        if isinstance(step, model.AgentTurn | model.CallTurn) and step.interrupted and not followed:
             yield step.place, "expected a user step right after an interrupted one, got none"
 
 

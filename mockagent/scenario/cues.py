@@ -56,13 +56,20 @@ class TurnForced:
 
 
 @dataclass(frozen=True, slots=True)
+class CallsAbandoned:
+    """The user has begun to speak while calls were pending: nothing comes of them."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class TimeUp:
     """The time that the want allowed has passed."""
 
     at: float
 
 
-Cue: TypeAlias = Happened | Heard | ReplyBegan | ReplyEnded | TurnForced | TimeUp
+Cue: TypeAlias = Happened | Heard | ReplyBegan | ReplyEnded | TurnForced | CallsAbandoned | TimeUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,9 @@ class Want:
     """Waits for the first cue that `accepts`, at most until `until`.
 
     `expects` says in words what is waited for; `pattern` is what a message is compared with to say how near it
-    came. With `takes_held` a message that came earlier, and that nothing waited for, will do. `listens` asks for
-    detected speech. `must` False: that the time passes is no fault (a pause). `excuses` names
-    what the client may break by it.
+    came. A `pause` waits for nothing but the time. With `takes_held` a message that came earlier, and that nothing
+    waited for, will do. `listens` asks for detected speech. `must` False: that the time passes is no fault.
+    `excuses` names what the client may break by it.
     """
 
     accepts: Callable[[Cue], bool]
@@ -83,6 +90,7 @@ class Want:
     takes_held: bool = False
     listens: bool = False
     must: bool = True
+    pause: bool = False
     excuses: frozenset[str] = frozenset()
 
 

@@ -110,7 +110,8 @@ class Floor:
 
     def _state(self, reply: Reply, first_at: float | None = None) -> None:
         text = reply.texts[reply.said]
-        self._send(messages.conversation_text("assistant", text), reply.breaks)
+        behavior = {"conversational_behavior": reply.behavior} if reply.behavior else {}
+        self._send(messages.conversation_text("assistant", text, **behavior), reply.breaks)
         self.remember(messages.history_statement("assistant", text))
         if first_at is not None and reply.asked_at is not None and self.switches.agent_started_speaking:
             self._send(messages.agent_started_speaking(_latencies(reply, reply.asked_at)))

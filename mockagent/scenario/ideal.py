@@ -35,18 +35,31 @@ def settings_of(scenario: Scenario, lines: Iterable[Line]) -> JsonObject:
     functions: dict[str, JsonObject] = {}
     pattern: Mapping[str, Any] = {}
     for line in lines:
-        match line.step:
-            case model.ClientSends(pattern=wanted) if is_settings(line.step, scenario.dialect):
-                pattern = wanted
-            case model.CallTurn(calls=calls):
-                functions |= {call.name: _function(call, scenario.dialect) for call in calls}
+        if isinstance(line.step, model.ClientSends) and is_settings(line.step, scenario.dialect):
+            pattern = line.step.pattern
+        functions |= {call.name: _function(call, scenario.dialect) for call in calls_in(line.step)}
     settings = {"type": messages.SETTINGS[scenario.dialect], **_body(pattern)}
     agent = settings.get("agent")
     agent = dict(agent) if isinstance(agent, Mapping) else {}
     think = agent.get("think")
     think = dict(think) if isinstance(think, Mapping) else {}
-    agent["think"] = {**think, "functions": list(functions.values())}
+    agent["think"] = {**think, "functions": defined(messages.functions_of(settings), functions)}
     return {**settings, "agent": agent}
+
+
+def defined(asked: Mapping[str, JsonObject], called: Mapping[str, JsonObject]) -> list[JsonObject]:
+    """The functions of a Settings: those that the scenario asks for, then the others that it calls, all by name."""
+    return [{**called.get(name, {}), **asked.get(name, {})} for name in {**asked, **called}]
+
+
+def calls_in(step: Step) -> tuple[model.Call, ...]:
+    """The functions that a step has the agent call."""
+    match step:
+        case model.CallTurn(calls=calls):
+            return calls
+        case model.UserTurn(speculates=model.Speculation(call=model.CallTurn(calls=calls))):
+            return calls
+    return ()
 
 
 def is_settings(step: Step, dialect: Dialect) -> bool:
@@ -114,15 +127,22 @@ def with_any_answer(step: Step) -> Step:
     match step:
         case model.ClientSends(pattern=pattern):
             return replace(step, pattern={"type": pattern["type"]}, captures={})
-        case model.UserTurn():
-            return replace(step, text=_plain(step.text), pattern=ANYTHING)
+        case model.UserTurn(speculates=speculates):
+            if speculates and speculates.call:
+                speculates = replace(speculates, call=_with_any_answers(speculates.call))
+            return replace(step, text=_plain(step.text), pattern=ANYTHING, speculates=speculates)
         case model.AgentTurn():
-            return replace(step, texts=_plain(step.texts), thinking=_plain(step.thinking))
+            said = _plain(step.backchannel)
+            return replace(step, texts=_plain(step.texts), thinking=_plain(step.thinking), backchannel=said)
         case model.ServerSends():
             return replace(step, body=_plain(step.body))
-        case model.CallTurn(calls=calls):
-            return replace(step, calls=tuple(map(_open, calls)), thinking=_plain(step.thinking))
+        case model.CallTurn():
+            return _with_any_answers(step)
     return step
+
+
+def _with_any_answers(step: model.CallTurn) -> model.CallTurn:
+    return replace(step, calls=tuple(map(_open, step.calls)), thinking=_plain(step.thinking))
 
 
 def _open(call: model.Call) -> model.Call:

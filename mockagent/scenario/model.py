@@ -96,34 +96,28 @@ class ServerCloses(_Step):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserTurn(_Step):
-    """`user: …`: the caller says something. `pattern` is what an InjectUserMessage must say in its place.
+class During(StrEnum):
+    """What the agent is doing when the user interrupts."""
 
-    `lasts` is how long the utterance takes; `wav` is a recording of it (the bytes of a WAV file).
-    """
-
-    text: str
-    trigger: Trigger = Trigger.AUDIO
-    pattern: Pattern = "*"
-    lasts: float
-    wav: bytes | None = None
-    within: float | None = None
+    SPEAKING = "speaking"
+    THINKING = "thinking"
 
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """How a reply is cut short: `after` so many seconds of speech, or as soon as the user is heard (`by`)."""
+    """How a reply is cut short: `after` so many seconds of it, or as soon as the user is heard or typed (`by`)."""
 
     after: float | None = None
     by: Trigger = Trigger.TIMER
+    during: During = During.SPEAKING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentTurn(_Step):
     """`agent: …`: the agent says something; several `texts` are one reply in several statements.
 
-    `lasts` is how long all of it takes to say when its templates are as short as they usually are.
+    `lasts` is how long all of it takes to say when its templates are as short as they usually are. `behavior` is
+    what its ConversationText says of it; `backchannel` what the user says meanwhile without taking the floor.
     """
 
     texts: tuple[str, ...]
@@ -131,6 +125,8 @@ class AgentTurn(_Step):
     thinking: str | None = None
     interrupted: Interruption | None = None
     wav: bytes | None = None
+    behavior: str | None = None
+    backchannel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +152,37 @@ class CallTurn(_Step):
     calls: tuple[Call, ...]
     thinking: str | None = None
     within: float | None = None
+    interrupted: Interruption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speculation:
+    """The window in which the agent already thinks, and perhaps calls, while the user's turn is not confirmed yet.
+
+    It takes `lasts` seconds. `resumed`: the user had only paused and goes on; then nothing comes of it all.
+    """
+
+    lasts: float
+    resumed: bool = False
+    call: CallTurn | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTurn(_Step):
+    """`user: …`: the caller says something. `pattern` is what an InjectUserMessage must say in its place.
+
+    `lasts` is how long the utterance takes; `wav` is a recording of it (the bytes of a WAV file); `languages` are
+    those heard in it, for a model that tells of them.
+    """
+
+    text: str
+    trigger: Trigger = Trigger.AUDIO
+    pattern: Pattern = "*"
+    lasts: float
+    wav: bytes | None = None
+    within: float | None = None
+    speculates: Speculation | None = None
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

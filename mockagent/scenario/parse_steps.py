@@ -19,8 +19,8 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "client": ("within", "capture", "breaks"),
         "server": ("breaks",),
-        "user": ("when", "lasts", "wav", "says", "within", "breaks"),
-        "agent": ("thinking", "interrupted", "wav", "breaks"),
+        "user": ("when", "lasts", "wav", "says", "speculates", "languages", "within", "breaks"),
+        "agent": ("thinking", "interrupted", "wav", "behavior", "backchannel", "breaks"),
         "call": (
             "answer",
             "answers",
@@ -29,6 +29,7 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "result",
             "results",
             "thinking",
+            "interrupted",
             "within",
             "breaks",
         ),

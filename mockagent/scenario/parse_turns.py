@@ -1,10 +1,12 @@
 """Whole turns: what the user says, what the agent says, and the functions it calls."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
+from mockagent.protocol.messages import BEHAVIORS
 from mockagent.scenario import model
-from mockagent.scenario.model import Trigger
+from mockagent.scenario.model import During, Trigger
 from mockagent.scenario.nodes import ListNode, MappingNode, Node
 from mockagent.scenario.patterns import check_pattern
 from mockagent.scenario.reading import Reading, Recording, unknown
@@ -13,7 +15,11 @@ from mockagent.scenario.templates import PRESETS, UnknownName, filled, is_name, 
 Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
-INTERRUPTION_KEYS = ("after", "by")
+INTERRUPTION_KEYS = ("after", "by", "during")
+SPECULATION_KEYS = ("lasts", "resumed", "call", "answer", "answers", "as", "result", "results")
+SPECULATES_FOR = 0.3
+"""Seconds between the moments when the agent begins to think and when the user's turn is confirmed, or resumed."""
+CALL_INTERRUPTION_KEYS = ("after", "by")
 _INTERRUPTERS = (Trigger.SPEECH, Trigger.TEXT)
 _USUAL_NAMES = presets({}, "")
 
@@ -38,7 +44,32 @@ def read_user(entries: Entries, reading: Reading, common: Common) -> model.Step:
         lasts=recording.lasts if recording else lasts or _speaking_time(text, reading),
         wav=recording.data if recording else None,
         within=reading.length(entries["within"]) if "within" in entries else None,
+        speculates=_speculation(entries["speculates"], trigger, reading, common)
+        if "speculates" in entries
+        else None,
+        languages=reading.texts(entries["languages"], "a language such as en, or a list of them")
+        if "languages" in entries
+        else (),
         **common,
+    )
+
+
+def _speculation(node: Node, trigger: Trigger, reading: Reading, common: Common) -> model.Speculation:
+    if trigger is Trigger.TEXT:
+        reading.flaw(node, "expected no 'speculates' beside 'when: text': what is typed is over at once")
+    entries = reading.mapping(node, SPECULATION_KEYS)
+    resumed = reading.truth(entries["resumed"]) if "resumed" in entries else False
+    if isinstance(node, MappingNode) and not resumed and "call" not in entries:
+        reading.flaw(node, "expected a call, or 'resumed: true': nothing else of a speculation can be seen")
+    if resumed:
+        for key in entries.keys() & {"answer", "answers", "as", "result", "results"}:
+            reading.flaw(
+                entries[key], f"expected no {key!r}, since the call is cancelled when the user goes on"
+            )
+    return model.Speculation(
+        lasts=reading.length(entries["lasts"], zero=True) if "lasts" in entries else SPECULATES_FOR,
+        resumed=resumed,
+        call=_calls(entries, reading, common) if "call" in entries else None,
     )
 
 
@@ -54,11 +85,19 @@ def read_agent(entries: Entries, reading: Reading, common: Common) -> model.Step
         if "interrupted" in entries
         else None,
         wav=recording.data if recording else None,
+        behavior=reading.choice(entries["behavior"], BEHAVIORS) if "behavior" in entries else None,
+        backchannel=reading.text(entries["backchannel"]) if "backchannel" in entries else None,
         **common,
     )
 
 
 def read_call(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    if "interrupted" in entries and "as" in entries:
+        reading.flaw(entries["as"], "expected no 'as' beside 'interrupted', which cancels the call")
+    return _calls(entries, reading, common)
+
+
+def _calls(entries: Entries, reading: Reading, common: Common) -> model.CallTurn:
     functions = reading.entries(entries["call"], "a mapping of function names to their arguments")
     names = list(functions.entries)
     answers = _by_name(entries, "answer", "answers", names, reading)
@@ -85,6 +124,7 @@ def read_call(entries: Entries, reading: Reading, common: Common) -> model.Step:
         calls=calls,
         thinking=reading.text(entries["thinking"]) if "thinking" in entries else None,
         within=reading.length(entries["within"]) if "within" in entries else None,
+        interrupted=_interrupted_call(entries["interrupted"], reading) if "interrupted" in entries else None,
         **common,
     )
 
@@ -110,17 +150,34 @@ def _recording(entries: Entries, reading: Reading) -> Recording | None:
 
 def _interruption(node: Node, lasts: float, reading: Reading) -> model.Interruption:
     entries = reading.mapping(node, INTERRUPTION_KEYS)
-    if isinstance(node, MappingNode) and len(entries) != 1:
-        reading.flaw(node, f"expected either 'after' or 'by', got {'both' if entries else 'neither'}")
-    if "by" in entries:
-        return model.Interruption(by=Trigger(reading.choice(entries["by"], _INTERRUPTERS)))
-    after = reading.length(entries["after"]) if "after" in entries else lasts
-    if "after" in entries and after >= lasts > 0:
+    during = (
+        During(reading.choice(entries["during"], list(During))) if "during" in entries else During.SPEAKING
+    )
+    found = _after_or_by(node, entries, lasts, reading, zero=during is During.THINKING)
+    is_too_late = during is During.SPEAKING and found.after is not None and found.after >= lasts > 0
+    if "after" in entries and is_too_late:
         speech = f"the speech, which takes {lasts:.1f} s"
         reading.flaw(
-            entries["after"], f"expected an interruption before the end of {speech}, got {after:g} s"
+            entries["after"], f"expected an interruption before the end of {speech}, got {found.after:g} s"
         )
-    return model.Interruption(after=after)
+    return replace(found, during=during)
+
+
+def _interrupted_call(node: Node, reading: Reading) -> model.Interruption:
+    entries = reading.mapping(node, CALL_INTERRUPTION_KEYS)
+    found = _after_or_by(node, entries, 0.0, reading, zero=True)
+    return replace(found, during=During.THINKING)
+
+
+def _after_or_by(
+    node: Node, entries: Entries, usually: float, reading: Reading, *, zero: bool
+) -> model.Interruption:
+    given = [key for key in ("after", "by") if key in entries]
+    if isinstance(node, MappingNode) and len(given) != 1:
+        reading.flaw(node, f"expected either 'after' or 'by', got {'both' if given else 'neither'}")
+    if "by" in entries:
+        return model.Interruption(by=Trigger(reading.choice(entries["by"], _INTERRUPTERS)))
+    return model.Interruption(after=reading.length(entries["after"], zero=zero) if given else usually)
 
 
 def _by_name(entries: Entries, one: str, many: str, names: list[str], reading: Reading) -> Mapping[str, Node]:

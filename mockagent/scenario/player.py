@@ -229,7 +229,8 @@ class Player:
             except NoSuchName as unknown:
                 self._refuse(messages.error(self._dialect, "INVALID_SETTINGS", str(unknown)), event)
                 return
-        self._cues.append(Happened(event))
+        if not service.answers_cancelled_call(event.content, before):
+            self._cues.append(Happened(event))
 
     def _is_settings(self, event: Event) -> bool:
         content = event.content
@@ -241,6 +242,8 @@ class Player:
                 self._acknowledge(message, before, event.at)
                 if message.type == "InjectAgentMessage":
                     self._inject(message, before, event.at)
+                if message.type == "FunctionCallResponse":
+                    self._scene.call_answered(messages.result_of(message.body))
             case Audio() as audio if not audio.json:
                 self._scene.hear(audio, event.at)
 

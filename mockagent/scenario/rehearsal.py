@@ -1,6 +1,6 @@
 """Plays one straight play through with an ideal client: whatever is waited for, it does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mockagent.protocol.events import Closed, Elapsed, JsonObject, Message
 from mockagent.protocol.requirements import Requirement
@@ -14,7 +14,7 @@ from mockagent.scenario.model import Scenario, Trigger
 from mockagent.scenario.scene import Scene
 from mockagent.scenario.script import perform
 from mockagent.scenario.stage import Problems, Stage
-from mockagent.scenario.turns import BEGINS_AFTER
+from mockagent.scenario.user_turns import BEGINS_AFTER, PAUSES_AFTER
 
 ACTS_AFTER = 0.1
 """Seconds that the ideal client takes to do what is waited for."""
@@ -39,6 +39,7 @@ class Rehearsal:
         self._want: Want | None = None
         self._is_played = False
         self._heard_of: dict[int, float] = {}
+        self._speaks = False
         self._planned_for: Line | None = None
         self._due: list[tuple[float, Line]] = []
 
@@ -102,15 +103,24 @@ class Rehearsal:
             self._let_speak()
             self._stage.is_over = True
             return
+        if self._want.pause:
+            self._pass_time()
+            return
         match self._line.step:
+            case model.UserTurn() as step if self._want.pattern == {"type": "FunctionCallResponse"}:
+                self._answer_a_call(ideal.calls_in(step), self._line)
             case model.UserTurn() as step:
                 self._speak_up(step, self._line)
+            case model.AgentTurn(interrupted=model.Interruption(during=model.During.THINKING) as how):
+                self._interrupt_thought(how)
             case model.AgentTurn(interrupted=model.Interruption(after=None) as how) if self._stage.speech:
-                self._interrupt(how, self._stage.speech)
+                self._interrupt(how, self._stage.speech[0].at + self._stage.speech[1] / 2)
             case model.AgentTurn() | model.Pause():
                 self._pass_time()
-            case model.CallTurn() as step:
-                self._answer_a_call(step, self._line)
+            case model.CallTurn(interrupted=model.Interruption() as how):
+                self._interrupt_thought(how)
+            case model.CallTurn(calls=calls):
+                self._answer_a_call(calls, self._line)
             case step:
                 self._let_speak()
                 if self._want is not None:
@@ -141,29 +151,44 @@ class Rehearsal:
         if step.trigger is Trigger.TEXT:
             self._say(ideal.typed_for(step), line, ideal.typed_as(step))
             return
-        heard = self._heard_of.get(self._at, 0.0)
-        self._stream(max(step.lasts - heard, BEGINS_AFTER) if heard else BEGINS_AFTER, self._at)
+        self._stream(self._next_of(step), self._at)
         if step.trigger is Trigger.SPEECH:
-            self._stage.notice(speech=not heard)
+            self._speaks = not self._speaks
+            self._stage.notice(speech=self._speaks)
 
-    def _interrupt(self, how: model.Interruption, speech: tuple[Beat, float]) -> None:
-        """The user speaks up, or types, in the middle of a reply."""
+    def _next_of(self, step: model.UserTurn) -> float:
+        """Seconds of the utterance to the next thing that is noticed: its beginning, a pause in it, or its end."""
+        heard = self._heard_of.get(self._at, 0.0)
+        if not heard:
+            return BEGINS_AFTER
+        pauses_at = step.lasts * PAUSES_AFTER
+        if step.speculates and step.speculates.resumed and heard < pauses_at:
+            return pauses_at - heard
+        return max(step.lasts - heard, BEGINS_AFTER)
+
+    def _interrupt_thought(self, how: model.Interruption) -> None:
+        """The user speaks up, or types, while the agent thinks or waits for an answer."""
+        if how.after is not None:
+            self._pass_time()
+        else:
+            self._interrupt(how, self._stage.now + ACTS_AFTER)
+
+    def _interrupt(self, how: model.Interruption, at: float) -> None:
+        """The user speaks up, or types, at that time."""
         line = self._lines[self._at + 1]
-        self._stage.now = speech[0].at + speech[1] / 2
+        self._stage.now = at
         if how.by is Trigger.TEXT and isinstance(line.step, model.UserTurn):
             self._say(ideal.typed_for(line.step), line, ideal.typed_as(line.step))
         else:
             self._stream(BEGINS_AFTER, self._at + 1)
+            self._speaks = True
             self._stage.notice(speech=True)
 
-    def _answer_a_call(self, step: model.CallTurn, line: Line) -> None:
-        if self._want is not None and not self._want.must:
-            self._pass_time()
-            return
+    def _answer_a_call(self, asked: Sequence[model.Call], line: Line) -> None:
         calls = self._stage.judge.session.calls
         pending = next((each.call for each in calls if each.call.client_side), None)
         if pending is not None:
-            call = next((call for call in step.calls if call.name == pending.name), step.calls[0])
+            call = next((call for call in asked if call.name == pending.name), asked[0])
             wanted = {"type": "FunctionCallResponse", "content": call.answer}
             self._say(ideal.answer_to(pending, call, self._dialect), line, wanted)
 

@@ -1,15 +1,17 @@
 """The scene that scripts play in: what they may do, and what they may know. One for each session."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Dialect, Event, JsonObject
 from mockagent.protocol.formats import AudioFormat, input_format
+from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import Action, Send
+from mockagent.scenario.cues import CallsAbandoned
 from mockagent.scenario.floor import Floor
 
 MOST_UNASKED = 100
@@ -24,7 +26,8 @@ _TO_A_NANOSECOND = 9
 class Scene:
     """`now` is when the cue at hand came. `user_ended_at` is the end of the user's turn that awaits a reply.
 
-    `sent_unasked` are the kinds of what the protocol answered by itself, which a step may still mention.
+    `calls` are those that have no answer yet, `abandoned` the ids of those that are not to get one; `sent_unasked` are
+    the kinds of what the protocol answered by itself, which a step may still mention.
     """
 
     dialect: Dialect
@@ -40,6 +43,8 @@ class Scene:
     heard_at: float | None = None
     user_speaks: bool = False
     user_ended_at: float | None = None
+    calls: dict[str, FunctionCall] = field(default_factory=dict)
+    abandoned: set[str] = field(default_factory=set)
     sent_unasked: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=MOST_UNASKED))
     _input: AudioFormat | None = None
 
@@ -73,19 +78,47 @@ class Scene:
         self.user_speaks = True
         self.user_ended_at = None
         self.send(messages.bare("UserStartedSpeaking"))
+        self._abandon_calls(at)
 
-    def user_ends(self, text: str, at: float, breaks: frozenset[str] = frozenset()) -> None:
+    def call_answered(self, result: FunctionResult) -> None:
+        """The client has answered: there is nothing left to cancel."""
+        for call in list(self.calls.values()):
+            if call.id == result.id if result.id else call.name == result.name:
+                del self.calls[call.id]
+                return
+
+    def _abandon_calls(self, at: float) -> None:
+        """Nothing comes of the calls that are pending; the client is told of its own."""
+        calls = list(self.calls.values())
+        self.abandoned |= self.calls.keys()
+        self.calls.clear()
+        own = [call for call in calls if call.client_side]
+        if own and self.dialect is Dialect.V1:
+            self.send(messages.function_calls_cancelled(own))
+        if calls:
+            self.floor.tell(CallsAbandoned(at))
+
+    def user_ends(
+        self, text: str, at: float, breaks: frozenset[str] = frozenset(), languages: Sequence[str] = ()
+    ) -> None:
         """The user has spoken (or typed) `text`; the agent owes a reply."""
         self.user_speaks = False
         self.user_ended_at = at
-        self.send(messages.conversation_text("user", text), breaks)
+        heard = messages.languages_heard(self.settings, languages)
+        self.send(messages.conversation_text("user", text, **heard), breaks)
         self.floor.remember(messages.history_statement("user", text))
 
     def user_types(self, text: str, at: float) -> None:
         """The user's turn all at once; the agent falls silent if it speaks."""
-        if self.floor.current:
+        if self.floor.current or self.calls:
             self.user_starts(at)
         self.user_ends(text, at)
+
+    def user_attends(self, text: str) -> None:
+        """The user shows that they listen, without taking the floor."""
+        said = messages.conversation_text("user", text, conversational_behavior=messages.BACKCHANNEL)
+        self.send(said)
+        self.floor.remember(messages.history_statement("user", text))
 
     def asked_at(self) -> float | None:
         """When the user's turn ended that the next reply answers; asked once."""

@@ -1,4 +1,6 @@
-"""Every kind of step as a script. What a step means when the server's part is played stands here and in turns."""
+"""Every kind of step as a script. What a step means when the server's part is played stands here and in the
+modules of the whole turns.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +30,8 @@ from mockagent.scenario.model import (
 )
 from mockagent.scenario.scene import Scene, kind_of_answer
 from mockagent.scenario.templates import UnknownName, filled
-from mockagent.scenario.turns import agent_turn, pause, user_turn
+from mockagent.scenario.turns import agent_turn, pause
+from mockagent.scenario.user_turns import user_turn
 
 
 def play(scene: Scene, steps: Iterable[Step]) -> Script:

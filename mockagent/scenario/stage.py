@@ -63,6 +63,7 @@ class Stage:
         self._lines = lines
         self._settings = settings
         self._problems = problems
+        self._by_sentence = scenario.switches.text_by_sentence
         self._spoken: Beat | None = None
         self._injected: dict[str, Line] = {}
         self._origins: dict[int, Line | None] = {}
@@ -163,7 +164,7 @@ class Stage:
     def _speak(self, text: str, line: Line | None) -> None:
         size = output_format(self._settings, self._dialect).sample_width * _SAMPLES_IN_A_FRAME
         owner = self._injected.get(text, line)
-        self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner)
+        self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner, self._by_sentence)
 
     def _serve(self, content: Content, line: Line | None) -> Beat:
         broken = self.judge.observe(Event(self.now, Side.SERVER, content))
@@ -175,7 +176,7 @@ class Stage:
         """The line that a beat belongs to: an interruption to the user, an injected statement to the client."""
         if not isinstance(content, Message) or line is None or isinstance(line.step, model.ServerSends):
             return line
-        if content.type == "UserStartedSpeaking" and isinstance(line.step, model.AgentTurn):
+        if content.type == "UserStartedSpeaking" and isinstance(line.step, model.AgentTurn | model.CallTurn):
             following = self._lines.index(line) + 1
             return self._lines[following] if following < len(self._lines) else line
         if content.type in _AFTER_SPEECH and self._spoken is not None:
@@ -183,11 +184,11 @@ class Stage:
         return self._injected.get(str(content.body.get("content")), line)
 
 
-def _length(text: str, line: Line | None) -> float:
+def _length(text: str, line: Line | None, by_sentence: bool) -> float:
     """Seconds that the speech of one statement takes; what is injected is reckoned by its letters."""
     step = line.step if line else None
     if not isinstance(step, model.AgentTurn):
         return max(1.0, len(text) * _LETTER_FOR)
-    if len(step.texts) == 1:
+    if len(step.texts) == 1 and not by_sentence:
         return step.lasts
     return step.lasts * min(1.0, len(text) / sum(map(len, step.texts)))

@@ -1,9 +1,7 @@
-"""Whole turns of a conversation as scripts: the user's and the agent's."""
-
-from collections.abc import Callable
+"""The agent's turn as a script: it thinks, speaks, and is perhaps interrupted in either."""
 
 from mockagent.protocol import messages
-from mockagent.protocol.events import Audio, JsonObject, Message
+from mockagent.protocol.events import JsonObject, Message
 from mockagent.scenario.cues import (
     Cue,
     Happened,
@@ -11,21 +9,14 @@ from mockagent.scenario.cues import (
     ReplyBegan,
     ReplyEnded,
     Script,
-    TimeUp,
-    TurnForced,
     Waiting,
     Want,
 )
-from mockagent.scenario.matching import difference
-from mockagent.scenario.model import AgentTurn, Interruption, Place, Trigger, UserTurn
+from mockagent.scenario.model import AgentTurn, During, Interruption, Place, Trigger
 from mockagent.scenario.reply import Reply
 from mockagent.scenario.scene import Scene
+from mockagent.scenario.sentences import sentences
 from mockagent.scenario.templates import filled
-
-BEGINS_AFTER = 0.1
-"""Seconds of the client's audio after which an utterance has begun."""
-QUIET_FOR = 1.0
-"""Seconds without audio after which an utterance that had some is over."""
 
 
 def message_of(cue: Cue, type: str) -> JsonObject | None:
@@ -42,29 +33,23 @@ def message_of(cue: Cue, type: str) -> JsonObject | None:
 def pause(scene: Scene, seconds: float, place: Place = Place()) -> Script:
     """Nothing is done for so long."""
     yield Want(
-        lambda _: False, until=scene.now + seconds, expects="the pause to pass", place=place, must=False
+        lambda _: False,
+        until=scene.now + seconds,
+        expects="the pause to pass",
+        place=place,
+        must=False,
+        pause=True,
     )
-
-
-def user_turn(scene: Scene, step: UserTurn) -> Script:
-    """The user speaks, or types; unless the turn has begun by barge-in, wait for what triggers it."""
-    limit = scene.now + step.lasts + (step.within or scene.switches.step_within)
-    enough, typed = scene.heard_for + step.lasts, None
-    if scene.user_speaks:
-        enough -= BEGINS_AFTER
-    else:
-        cue = yield from _beginning(scene, step, limit)
-        typed = _typed(cue, step)
-        if typed is None or scene.floor.current:
-            scene.user_starts(cue.at)
-    if typed is None:
-        typed = yield from _end(scene, step, limit, enough)
-    scene.user_ends(filled(step.text, scene.names) if typed is None else typed, scene.now, step.breaks)
 
 
 def agent_turn(scene: Scene, step: AgentTurn) -> Script:
     """The agent thinks as long as it takes to, says its texts, and is perhaps interrupted."""
+    if step.interrupted and step.interrupted.during is During.THINKING:
+        yield from _interrupted_thought(scene, step, step.interrupted)
+        return
     reply = yield from reply_begun(scene, step)
+    if step.backchannel is not None:
+        yield from _backchannel(scene, reply, step)
     if step.interrupted:
         yield from _until_interrupted(scene, reply, step.interrupted, step.place)
     else:
@@ -75,7 +60,9 @@ def reply_begun(scene: Scene, step: AgentTurn) -> Waiting[Reply]:
     """The agent thinks as long as it takes to, and begins to speak."""
     yield from thinking(scene, step.thinking, step.place)
     texts = tuple(filled(text, scene.names) for text in step.texts)
-    reply = Reply(texts, step.wav, scene.asked_at(), step.breaks)
+    if scene.switches.text_by_sentence and step.wav is None:
+        texts = tuple(sentence for text in texts for sentence in sentences(text))
+    reply = Reply(texts, step.wav, scene.asked_at(), step.breaks, step.behavior)
     scene.floor.say(reply, scene.now)
     return reply
 
@@ -90,79 +77,6 @@ def until_over(reply: Reply, place: Place = Place()) -> Script:
         )
 
 
-def _beginning(scene: Scene, step: UserTurn, limit: float) -> Waiting[Cue]:
-    if step.trigger is Trigger.TIMER:
-        return (yield _want_of_user(step, lambda cue: False, scene.now, must=False))
-    mark = scene.heard_for + BEGINS_AFTER
-
-    def begins(cue: Cue) -> bool:
-        match cue:
-            case Happened(event=event) if isinstance(event.content, Audio):
-                return step.trigger is Trigger.AUDIO and scene.heard_for >= mark
-            case Heard(started=started):
-                return step.trigger is Trigger.SPEECH and started
-            case _:
-                return _typed(cue, step) is not None
-
-    return (yield _want_of_user(step, begins, limit))
-
-
-def _end(scene: Scene, step: UserTurn, limit: float, enough: float) -> Waiting[str | None]:
-    """Wait for the utterance to end, by `enough` seconds of audio heard; what was typed in its place, if it was."""
-    if step.trigger is Trigger.TIMER:
-        limit = scene.now + step.lasts
-    began_at = scene.now
-    while step.trigger is not Trigger.AUDIO or scene.heard_for < enough:
-        quiet_at = limit if scene.heard_at is None else max(scene.heard_at, began_at) + QUIET_FOR
-        until = min(limit, quiet_at) if step.trigger is Trigger.AUDIO else limit
-        is_last = until == limit and step.trigger is not Trigger.TIMER
-        cue = yield _want_of_user(step, lambda cue: _may_end(cue, step), until, must=is_last)
-        typed = _typed(cue, step)
-        if typed is not None or isinstance(cue, TimeUp | TurnForced | Heard):
-            return typed
-    return None
-
-
-def _may_end(cue: Cue, step: UserTurn) -> bool:
-    match cue:
-        case Happened(event=event) if isinstance(event.content, Audio):
-            return step.trigger is Trigger.AUDIO
-        case Heard(started=started):
-            return step.trigger is Trigger.SPEECH and not started
-        case TurnForced():
-            return True
-        case _:
-            return _typed(cue, step) is not None
-
-
-def _want_of_user(step: UserTurn, accepts: Callable[[Cue], bool], until: float, *, must: bool = True) -> Want:
-    return Want(
-        accepts,
-        until=until,
-        expects=_EXPECTED_OF_USER[step.trigger],
-        place=step.place,
-        pattern={"type": "InjectUserMessage", "content": step.pattern},
-        takes_held=True,
-        listens=step.trigger is Trigger.SPEECH,
-        must=must,
-    )
-
-
-_EXPECTED_OF_USER = {
-    Trigger.AUDIO: "audio of the user's turn (or an InjectUserMessage)",
-    Trigger.SPEECH: "speech of the user's turn (or an InjectUserMessage)",
-    Trigger.TEXT: "an InjectUserMessage",
-    Trigger.TIMER: "the user's turn",
-}
-
-
-def _typed(cue: Cue, step: UserTurn) -> str | None:
-    body = message_of(cue, "InjectUserMessage")
-    if body is None or difference(step.pattern, body.get("content")):
-        return None
-    return str(body.get("content"))
-
-
 def thinking(scene: Scene, thought: str | None, place: Place = Place()) -> Script:
     """The agent thinks until the time for it has passed since the user's turn, perhaps aloud."""
     if scene.user_ended_at is not None:
@@ -173,18 +87,60 @@ def thinking(scene: Scene, thought: str | None, place: Place = Place()) -> Scrip
             yield from pause(scene, wait, place)
 
 
-def _until_interrupted(scene: Scene, reply: Reply, how: Interruption, place: Place) -> Script:
+def _interrupted_thought(scene: Scene, step: AgentTurn, how: Interruption) -> Script:
+    """The user speaks up, or types, while the agent thinks: what it thought of is never said."""
+    if step.thinking is not None:
+        scene.send(messages.agent_thinking(filled(step.thinking, scene.names)))
+    limit = scene.switches.step_within if how.after is None else how.after
+    cue = yield Want(
+        lambda cue: interrupts(cue, how),
+        until=scene.now + limit,
+        place=step.place,
+        expects="the interruption",
+        listens=how.by is Trigger.SPEECH,
+        takes_held=how.by is Trigger.TEXT,
+        must=how.after is None,
+    )
+    if isinstance(cue, Happened):
+        scene.held.append(cue.event)
+    else:
+        scene.user_starts(cue.at)
+
+
+def _backchannel(scene: Scene, reply: Reply, step: AgentTurn) -> Script:
+    """In the middle of the reply the user shows that they listen; the agent goes on."""
+    yield from _until_begun(reply, step.place)
+    began_at = scene.now if reply.began_at is None else reply.began_at
+    yield Want(
+        lambda cue: isinstance(cue, ReplyEnded) and cue.reply is reply,
+        until=began_at + step.lasts / 2,
+        place=step.place,
+        expects="the middle of the reply",
+        must=False,
+    )
+    if not reply.is_over:
+        scene.user_attends(filled(step.backchannel or "", scene.names))
+
+
+def interrupts(cue: Cue, how: Interruption) -> bool:
+    """Whether the user has just begun to interrupt as the interruption has it."""
+    if isinstance(cue, Heard):
+        return how.by is Trigger.SPEECH and cue.started
+    return how.by is Trigger.TEXT and message_of(cue, "InjectUserMessage") is not None
+
+
+def _until_begun(reply: Reply, place: Place) -> Script:
     if reply.began_at is None:
         yield Want(
             lambda cue: isinstance(cue, ReplyBegan) and cue.reply is reply, place=place, expects="the reply"
         )
 
+
+def _until_interrupted(scene: Scene, reply: Reply, how: Interruption, place: Place) -> Script:
+    yield from _until_begun(reply, place)
+
     def is_over(cue: Cue) -> bool:
-        if isinstance(cue, Heard):
-            return how.by is Trigger.SPEECH and cue.started
-        if message_of(cue, "InjectUserMessage") is not None:
-            return how.by is Trigger.TEXT
-        return isinstance(cue, ReplyEnded) and cue.reply is reply
+        return interrupts(cue, how) or (isinstance(cue, ReplyEnded) and cue.reply is reply)
 
     until = None if how.after is None or reply.began_at is None else reply.began_at + how.after
     cue = yield Want(

@@ -10,12 +10,13 @@ from jsonschema import Draft202012Validator
 from mockagent.catalogue import bundled_scenarios, read_schema
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.message_types import TYPES
+from mockagent.protocol.messages import BEHAVIORS
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import seconds
 from mockagent.scenario.model import Trigger
 from mockagent.scenario.parse import REACTION_KEYS, SWITCH_KEYS, TOP_KEYS
 from mockagent.scenario.parse_steps import CLIENT_FORMS, MODIFIERS, MOST_TIMES, REPEAT_KEYS
-from mockagent.scenario.parse_turns import INTERRUPTION_KEYS
+from mockagent.scenario.parse_turns import CALL_INTERRUPTION_KEYS, INTERRUPTION_KEYS, SPECULATION_KEYS
 from mockagent.scenario.templates import PRESETS
 from mockagent.yaml_nodes import load
 
@@ -49,7 +50,10 @@ def test_a_step_is_one_of_the_actors():
 
 
 def test_the_inner_keys_are_those_of_the_parser():
-    assert tuple(DEFINITIONS["agent"]["properties"]["interrupted"]["properties"]) == INTERRUPTION_KEYS
+    assert set(DEFINITIONS["agent"]["properties"]["interrupted"]["properties"]) == set(INTERRUPTION_KEYS)
+    assert set(DEFINITIONS["call"]["properties"]["interrupted"]["properties"]) == set(CALL_INTERRUPTION_KEYS)
+    assert set(DEFINITIONS["user"]["properties"]["speculates"]["properties"]) == set(SPECULATION_KEYS)
+    assert tuple(DEFINITIONS["agent"]["properties"]["behavior"]["enum"]) == BEHAVIORS
     repeat = DEFINITIONS["repeat"]["properties"]["repeat"]
     assert tuple(repeat["properties"]) == REPEAT_KEYS
     assert repeat["properties"]["times"]["maximum"] == MOST_TIMES

@@ -5,23 +5,27 @@ the server says that it has heard, and answers when it is asked.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, JsonObject, Message
+from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import Turn
 from mockagent.scenario import model
 from mockagent.scenario.checks import ends_session
-from mockagent.scenario.ideal import injections_after, is_settings
+from mockagent.scenario.ideal import calls_in, injections_after, is_settings
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
 from mockagent.testing.client.sayings import Sayings
 
 MARGIN = 0.25
 """Seconds by which the client does everything longer that the server measures too."""
+
+PAUSES_FOR = 1.0
+"""Seconds of silence after which the server takes a spoken turn for over."""
 
 _NORMAL_CLOSURE = 1000
 
@@ -82,6 +86,7 @@ class ClientPart:
         self._do = do
         self._session = session
         self._said: set[int] = set()
+        self._paused: set[int] = set()
         self._injected: list[str] = []
         self._meanwhile: deque[Content] = deque()
         self._rests = False
@@ -159,8 +164,10 @@ class ClientPart:
                 yield from self._user(step, index)
             case model.AgentTurn():
                 yield from self._agent(step, index)
-            case model.CallTurn():
-                yield from self._answer(step)
+            case model.CallTurn(interrupted=model.Interruption() as how):
+                yield from self._talk_over(step, how, index)
+            case model.CallTurn(calls=calls):
+                yield from self._answer(calls, len(calls))
             case model.Pause(seconds=seconds):
                 yield from self._rest(seconds)
 
@@ -193,8 +200,31 @@ class ClientPart:
         if index not in self._said:
             yield from self._until_settled()
             self._speak_up(step, index)
-        yield lambda heard: _text_of(heard, "user") is not None
+        if _resumes(step) and step.trigger is Trigger.SPEECH and index not in self._paused:
+            self._paused.add(index)
+            yield from self._rest(step.lasts + PAUSES_FOR)
+            self._do(Talk(step.text, step.wav))
+        expected = 0 if _resumes(step) else len(calls_in(step))
+        late: list[FunctionCall] = []
+        while True:
+            heard = yield lambda heard: _is_of_call(heard) or _text_of(heard, "user") is not None
+            if not isinstance(heard, Message) or heard.type == "ConversationText":
+                break
+            expected -= self._answer_ahead(step, heard, late)
         self._do(StopTalking())
+        yield from self._answer(calls_in(step), expected)
+
+    def _answer_ahead(self, step: model.UserTurn, heard: Message, late: list[FunctionCall]) -> int:
+        """Answer what was called before the turn was confirmed, but what will be cancelled only once it is too late."""
+        if heard.type == "FunctionCallResponse":
+            return 0
+        calls = list(messages.calls_of(heard.body))
+        if _resumes(step) and heard.type == "FunctionCallRequest":
+            late.extend(calls)
+            return 0
+        for call in late if _resumes(step) else calls:
+            self._say(self._sayings.answer(call, calls_in(step)))
+        return 0 if _resumes(step) else len(calls)
 
     def _speak_up(self, step: model.UserTurn, index: int) -> None:
         self._said.add(index)
@@ -205,6 +235,9 @@ class ClientPart:
 
     def _agent(self, step: model.AgentTurn, index: int) -> _Script:
         """The agent's own statement comes, and then its end; what is to come in between is said at its first sound."""
+        if step.interrupted and step.interrupted.during is model.During.THINKING:
+            yield from self._interrupt(step.interrupted, index)
+            return
         yield self._is_reply
         coming = injections_after(self._lines, index)
         if coming or (step.interrupted and step.interrupted.after is None):
@@ -234,13 +267,29 @@ class ClientPart:
             return True
         return _is("AgentAudioDone")(heard) and not self._session().injections_due
 
-    def _answer(self, step: model.CallTurn) -> _Script:
-        """Every call of the step comes; those that the client runs are answered, of the others the result comes."""
-        requests, results = len(step.calls), 0
+    def _interrupt(self, how: model.Interruption, index: int) -> _Script:
+        """The user speaks up, or types, before the agent has said anything; the server says that it has heard."""
+        if how.after is None:
+            self._come_between(index, 0, True)
+        if how.by is not Trigger.TEXT:
+            yield _is("UserStartedSpeaking")
+
+    def _talk_over(self, step: model.CallTurn, how: model.Interruption, index: int) -> _Script:
+        """The user interrupts a call, whose answer comes only when it has been cancelled."""
+        heard = yield _is("FunctionCallRequest")
+        calls = list(messages.calls_of(heard.body)) if isinstance(heard, Message) else []
+        if how.after is None:
+            self._come_between(index, 0, True)
+        yield _is("FunctionCallCancelled" if self._dialect is Dialect.V1 else "UserStartedSpeaking")
+        for call in calls:
+            if call.client_side:
+                self._say(self._sayings.answer(call, step.calls))
+
+    def _answer(self, calls: Sequence[model.Call], requests: int) -> _Script:
+        """So many calls come; those that the client runs are answered, of the others the result comes."""
+        results = 0
         while requests or results:
-            heard = (
-                yield lambda heard: _is("FunctionCallRequest")(heard) or _is("FunctionCallResponse")(heard)
-            )
+            heard = yield _is_of_call
             if not isinstance(heard, Message):
                 continue
             if heard.type == "FunctionCallResponse":
@@ -249,9 +298,18 @@ class ClientPart:
             for call in messages.calls_of(heard.body):
                 requests -= 1
                 if call.client_side:
-                    self._say(self._sayings.answer(call, step))
+                    self._say(self._sayings.answer(call, calls))
                 else:
                     results += self._dialect is Dialect.V1
+
+
+def _resumes(step: model.UserTurn) -> bool:
+    return step.speculates is not None and step.speculates.resumed
+
+
+def _is_of_call(heard: Content | _Rested) -> bool:
+    types = ("FunctionCallRequest", "FunctionCallResponse", "FunctionCallCancelled")
+    return isinstance(heard, Message) and heard.type in types
 
 
 def _is(type: str) -> _Accepts:

@@ -14,7 +14,7 @@ from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import model
-from mockagent.scenario.ideal import is_settings
+from mockagent.scenario.ideal import calls_in, defined, is_settings
 from mockagent.scenario.lines import Line
 from mockagent.scenario.matching import ANYTHING, matches
 
@@ -36,11 +36,9 @@ class Sayings:
         body = dict(self.example(messages.SETTINGS[self.dialect]))
         functions: dict[str, JsonObject] = {}
         for line in lines:
-            match line.step:
-                case model.ClientSends(pattern=pattern) if is_settings(line.step, self.dialect):
-                    body = fitting(pattern, body)
-                case model.CallTurn(calls=calls):
-                    functions |= {call.name: _function(call, self.dialect) for call in calls}
+            if isinstance(line.step, model.ClientSends) and is_settings(line.step, self.dialect):
+                body = fitting(line.step.pattern, body)
+            functions |= {call.name: _function(call, self.dialect) for call in calls_in(line.step)}
         return _with_functions(body, functions)
 
     def message(self, pattern: Mapping[str, Any]) -> JsonObject:
@@ -55,9 +53,9 @@ class Sayings:
         """The InjectUserMessage in place of a spoken turn."""
         return {"type": "InjectUserMessage", "content": fitting(step.pattern, step.text)}
 
-    def answer(self, pending: FunctionCall, step: model.CallTurn) -> JsonObject:
-        """The answer to a call of that step."""
-        pattern = next((call.answer for call in step.calls if call.name == pending.name), ANYTHING)
+    def answer(self, pending: FunctionCall, calls: Iterable[model.Call]) -> JsonObject:
+        """The answer to one of those calls."""
+        pattern = next((call.answer for call in calls if call.name == pending.name), ANYTHING)
         content = self.answers.get(pending.name)
         if content is None:
             content = str(fitting(pattern, json.dumps({"result": SOMETHING})))
@@ -93,7 +91,7 @@ def _with_functions(body: Mapping[str, Any], functions: Mapping[str, JsonObject]
     if not functions:
         return body
     agent = dict(body["agent"])
-    agent["think"] = {**agent["think"], "functions": list(functions.values())}
+    agent["think"] = {**agent["think"], "functions": defined(messages.functions_of(body), functions)}
     return {**body, "agent": agent}
 
 
