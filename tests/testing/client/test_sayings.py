@@ -89,8 +89,8 @@ def test_a_typed_turn_says_its_text_or_what_is_asked_for():
 def test_an_answer_is_the_one_given_by_hand_or_fits_the_call():
     turn = CallTurn(calls=(Call("a", {}, answer="~yes"), Call("b", {})))
     speaker = sayings(b="sunny")
-    assert speaker.answer(FunctionCall("1", "a"), turn)["content"] == "yes"
-    assert speaker.answer(FunctionCall("2", "b"), turn) == {
+    assert speaker.answer(FunctionCall("1", "a"), turn.calls)["content"] == "yes"
+    assert speaker.answer(FunctionCall("2", "b"), turn.calls) == {
         "type": "FunctionCallResponse",
         "id": "2",
         "name": "b",
@@ -100,7 +100,7 @@ def test_an_answer_is_the_one_given_by_hand_or_fits_the_call():
 
 def test_an_answer_in_early_access_has_its_own_shape():
     turn = CallTurn(calls=(Call("a", {}),))
-    assert sayings(Dialect.EARLY_ACCESS).answer(FunctionCall("1", "a"), turn) == {
+    assert sayings(Dialect.EARLY_ACCESS).answer(FunctionCall("1", "a"), turn.calls) == {
         "type": "FunctionCallResponse",
         "function_call_id": "1",
         "output": '{"result": "something"}',
