@@ -18,12 +18,16 @@ from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import Phase
 from mockagent.protocol.wording import nearest
 
-_POSSIBLE = "SET-004"
+_OF_ITS_CONTENT = frozenset({"SET-004", "SET-008"})
+"""What is asked of a Settings itself, beside its form."""
+_OF_ITS_SESSION = frozenset({"MSG-011", "MSG-012"})
+"""What depends on the Settings of a session, which a message alone has not."""
 _KEYWORDS = {
     "MSG-001": "malformed",
     "MSG-006": "malformed",
     "MSG-010": "not-enabled",
-    _POSSIBLE: "impossible",
+    "SET-004": "impossible",
+    "SET-008": "unknown-name",
 }
 
 
@@ -99,9 +103,15 @@ def _violations(session: Session, sender: Side, content: Message | Malformed) ->
     judge = Judge(catalogue.requirements(), session.switches, session.dialect)
     judge.session = session
     found = judge.observe(Event(1.0, sender, content))
-    return [
-        each for each in found if each.requirement.id.startswith("MSG-") or each.requirement.id == _POSSIBLE
-    ]
+    return [each for each in found if _is_of_the_message(each.requirement.id)]
+
+
+def _is_of_the_message(id: str) -> bool:
+    return id in _OF_ITS_CONTENT or (id.startswith("MSG-") and id not in _OF_ITS_SESSION)
+
+
+def _may_be_refused(violation: Violation) -> bool:
+    return violation.requirement.is_must or violation.requirement.refusal is not None
 
 
 def _departure(violation: Violation, content: Message | Malformed, tolerance: Tolerance) -> Departure:
@@ -115,5 +125,5 @@ def _departure(violation: Violation, content: Message | Malformed, tolerance: To
         violation.expected,
         violation.got,
         violation.refused_from,
-        violation.refused_from <= tolerance,
+        violation.refused_from <= tolerance and _may_be_refused(violation),
     )

@@ -78,7 +78,7 @@ def test_an_unknown_type_is_held_against_the_side_that_has_the_nearest():
 
 
 def test_a_problem_comes_with_the_answer_of_the_service():
-    item = check({"type": "UpdateThink", "think": {"provider": {"type": "openai", "model": "m"}}})
+    item = check({"type": "UpdateThink", "think": {"provider": {"type": "openai", "model": "gpt-4o"}}})
     assert found(item) == [("/think/provider/type", "enum", True)]
     assert item.answer == {
         "type": "Error",
@@ -88,7 +88,7 @@ def test_a_problem_comes_with_the_answer_of_the_service():
 
 
 def test_what_cannot_be_done_is_refused_in_other_words():
-    flux = {"provider": {"type": "deepgram", "version": "v2", "model": "flux-general-en"}}
+    flux = {"provider": {"type": "deepgram", "version": "v2", "model": "flux-alexis-en"}}
     item = check({"type": "Settings", "audio": {"output": {"encoding": "mp3"}}, "agent": {"speak": flux}})
     assert found(item) == [("/audio/output/encoding", "impossible", True)]
     assert item.answer["code"] == "INVALID_SETTINGS"
@@ -113,7 +113,7 @@ def test_a_finding_is_put_up_with_until_it_is_strict():
 
 
 def test_lenient_takes_what_faithful_does_not():
-    provider = {"type": "open_ai", "model": "m", "temperature": "0.5"}
+    provider = {"type": "open_ai", "model": "gpt-4o", "temperature": "0.5"}
     body = {"type": "UpdateThink", "think": {"provider": provider}}
     assert check(body, tolerance=Tolerance.LENIENT).is_fine
     assert not check(body).is_fine

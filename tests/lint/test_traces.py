@@ -21,7 +21,7 @@ LIMIT = 30
 BEDROCK = {
     "provider": {
         "type": "aws_bedrock",
-        "model": "m",
+        "model": "gpt-4o",
         "credentials": {
             "type": "iam",
             "region": "x",

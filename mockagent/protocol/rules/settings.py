@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Event, Message, Side, Tolerance
+from mockagent.protocol.names import unknown_names
 from mockagent.protocol.possible import impossibilities
 from mockagent.protocol.ruling import ANY, MESSAGE, Breach, rule, words_for
 from mockagent.protocol.session import Session
@@ -66,3 +67,14 @@ def a_client_waits_for_settings_applied(session: Session, event: Event) -> Itera
     is_repeat = isinstance(event.content, Message) and event.content.type in _SETTINGS
     if isinstance(event.content, Audio | Message) and not is_repeat:
         yield Breach("nothing between Settings and SettingsApplied", words_for(event.content))
+
+
+@rule("SET-008", Side.CLIENT, "Settings", "UpdateThink", "UpdateSpeak", "UpdateListen")
+def models_and_voices_are_known(session: Session, event: Event) -> Iterator[Breach]:
+    if not isinstance(event.content, Message):
+        return
+    body = event.content.body
+    worded = body if event.content.type == "Settings" else {"agent": body}
+    for problem in unknown_names(worded):
+        pointer = problem.pointer if worded is body else problem.pointer.removeprefix("/agent")
+        yield Breach(problem.expected, problem.got, pointer)

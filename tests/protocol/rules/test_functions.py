@@ -115,7 +115,7 @@ def test_an_undefined_function_breaks_only_fun_008(broken_in_session):
 
 
 def test_without_functions_any_call_breaks_fun_008(violations, settings):
-    agent = {**settings()["agent"], "think": {"provider": {"type": "open_ai", "model": "m"}}}
+    agent = {**settings()["agent"], "think": {"provider": {"type": "open_ai", "model": "gpt-4o"}}}
     welcome = {"type": "Welcome", "request_id": "fc553ec9-5874-49ca-a47c-b670d525a4b3"}
     begun = ((S, welcome), (C, settings(agent=agent)), (S, "SettingsApplied"))
     (violation,) = violations(*begun, *ASKED, call("here"))
@@ -129,7 +129,7 @@ def test_the_functions_of_a_stored_agent_are_not_known(broken_in_session, settin
 
 
 def test_update_think_brings_its_own_functions(broken_in_session):
-    think = {"provider": {"type": "open_ai", "model": "m"}, "functions": [{"name": "new"}]}
+    think = {"provider": {"type": "open_ai", "model": "gpt-4o"}, "functions": [{"name": "new"}]}
     updated = ((C, {"type": "UpdateThink", "think": think}), (S, "ThinkUpdated"))
     assert broken_in_session(*updated, *ASKED, call("new"), answer("new")) == ()
     assert broken_in_session(*updated, *ASKED, call("here"), answer("here")) == ("FUN-008",)

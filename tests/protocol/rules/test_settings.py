@@ -73,3 +73,39 @@ def test_settings_applied_twice_breaks_only_set_006(broken_in_session):
 def test_a_client_that_does_not_wait_breaks_only_set_007(broken, settings, step):
     assert broken(*WELCOMED, (C, settings()), step, (S, "SettingsApplied")) == ("SET-007",)
     assert broken((C, settings()), step, *WELCOMED, (S, "SettingsApplied")) == ("SET-007",)
+
+
+def with_models(settings, **models):
+    """The usual Settings with the given models."""
+    agent = dict(settings()["agent"])
+    for block, model in models.items():
+        agent[block] = {**agent[block], "provider": {**agent[block]["provider"], "model": model}}
+    return settings(agent=agent)
+
+
+@pytest.mark.parametrize(
+    ("block", "misspelt", "meant"),
+    [
+        ("listen", "nova3", "nova-3"),
+        ("think", "gpt4o-mini", "gpt-4o-mini"),
+        ("speak", "aura-2-thaila-en", "aura-2-thalia-en"),
+    ],
+)
+def test_an_unknown_name_breaks_only_set_008(violations, settings, block, misspelt, meant):
+    (violation,) = violations(*WELCOMED, (C, with_models(settings, **{block: misspelt})))
+    assert (violation.requirement.id, violation.pointer) == ("SET-008", f"/agent/{block}/provider/model")
+    assert violation.got == f"{misspelt!r}; did you mean {meant!r}?"
+
+
+def test_an_unknown_name_of_an_update_is_found_where_it_stands(broken_in_session, violations, settings):
+    update = {"type": "UpdateSpeak", "speak": {"provider": {"type": "deepgram", "model": "aura-3-x-en"}}}
+    begun = (*WELCOMED, (C, settings()), (S, "SettingsApplied"))
+    (violation,) = violations(*begun, (C, update))
+    assert (violation.requirement.id, violation.pointer) == ("SET-008", "/speak/provider/model")
+    assert broken_in_session((C, update)) == ("SET-008",)
+
+
+def test_an_endpoint_of_ones_own_has_models_of_its_own(broken, settings):
+    body = with_models(settings, think="my-own-model")
+    think = {**body["agent"]["think"], "endpoint": {"url": "https://example.com/"}}
+    assert broken(*WELCOMED, (C, {**body, "agent": {**body["agent"], "think": think}})) == ()
