@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 
 from mockagent.protocol import messages
-from mockagent.protocol.events import Dialect
 from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.wording import choices
 from mockagent.scenario.actions import Close
@@ -12,11 +11,9 @@ from mockagent.scenario.cues import Cue, Script, StepFailed, Want
 from mockagent.scenario.matching import difference
 from mockagent.scenario.model import Call, CallTurn
 from mockagent.scenario.scene import Scene
+from mockagent.scenario.server_calls import server_answers
 from mockagent.scenario.templates import filled
-from mockagent.scenario.turns import message_of, pause, thinking
-
-RUNS_FOR = 0.1
-"""Seconds that a function with an endpoint seems to take, when its result comes from the scenario."""
+from mockagent.scenario.turns import message_of, thinking
 
 
 def call_turn(scene: Scene, step: CallTurn) -> Script:
@@ -26,7 +23,7 @@ def call_turn(scene: Scene, step: CallTurn) -> Script:
     for body in messages.function_call_requests(scene.dialect, (made for made, _ in calls)):
         scene.send(body, step.breaks)
     answers: dict[str, str] = {}
-    yield from _server_answers(scene, step, calls, answers)
+    yield from server_answers(scene, step, calls, answers)
     yield from _client_answers(scene, step, calls, answers)
     scene.floor.remember(messages.history_calls((made, answers[made.id]) for made, _ in calls))
     scene.names.update((call.capture, answers[made.id]) for made, call in calls if call.capture)
@@ -51,19 +48,6 @@ def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
         on_server = call.server_side
     arguments = json.dumps(filled(call.arguments, scene.names), ensure_ascii=False)
     return FunctionCall(scene.new_id(), call.name, arguments, not on_server)
-
-
-def _server_answers(
-    scene: Scene, step: CallTurn, calls: Iterable[tuple[FunctionCall, Call]], answers: dict[str, str]
-) -> Script:
-    """The server runs its own functions; the client of V1 is told what came of them."""
-    own = [(made, call) for made, call in calls if not made.client_side]
-    if own:
-        yield from pause(scene, RUNS_FOR, step.place)
-    for made, call in own:
-        answers[made.id] = "{}" if call.result is None else call.result
-        if scene.dialect is Dialect.V1:
-            scene.send(messages.function_call_response(scene.dialect, made, answers[made.id]), step.breaks)
 
 
 def _client_answers(

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from mockagent.protocol.events import Event
 from mockagent.scenario.model import Place
+from mockagent.scenario.outcomes import Outcome
 from mockagent.scenario.reply import Reply
 
 
@@ -49,6 +50,15 @@ class ReplyEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionEnded:
+    """A function that was called at its endpoint has answered, or will not; `id` is that of the call."""
+
+    at: float
+    id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class TurnForced:
     """The client asked for the user's turn to end, and the service obeys."""
 
@@ -62,7 +72,7 @@ class TimeUp:
     at: float
 
 
-Cue: TypeAlias = Happened | Heard | ReplyBegan | ReplyEnded | TurnForced | TimeUp
+Cue: TypeAlias = Happened | Heard | ReplyBegan | ReplyEnded | FunctionEnded | TurnForced | TimeUp
 
 
 @dataclass(frozen=True, slots=True)

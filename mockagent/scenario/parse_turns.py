@@ -14,6 +14,7 @@ Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
 INTERRUPTION_KEYS = ("after", "by")
+_OF_THE_SERVER = ("result", "results", "fails")
 _INTERRUPTERS = (Trigger.SPEECH, Trigger.TEXT)
 _USUAL_NAMES = presets({}, "")
 
@@ -66,9 +67,14 @@ def read_call(entries: Entries, reading: Reading, common: Common) -> model.Step:
         check_pattern(node, reading)
     results = _by_name(entries, "result", "results", names, reading)
     server_side = reading.truth(entries["server_side"]) if "server_side" in entries else None
-    if server_side is False and results:
-        key = "result" if "result" in entries else "results"
+    fails = reading.text(entries["fails"], "why the function fails") if "fails" in entries else None
+    if server_side is False and (results or fails):
+        key = next(key for key in _OF_THE_SERVER if key in entries)
         reading.flaw(entries[key], f"expected no {key!r}, since the client runs the function and answers")
+    if results and fails:
+        reading.flaw(
+            entries["fails"], "expected no 'fails' beside a result: a function that fails gives none"
+        )
     capture = _capture(entries["as"], names, reading) if "as" in entries else None
     calls = tuple(
         model.Call(
@@ -77,6 +83,7 @@ def read_call(entries: Entries, reading: Reading, common: Common) -> model.Step:
             answer=answers[name].value if name in answers else "*",
             capture=capture,
             result=reading.text(results[name]) if name in results else None,
+            fails=fails,
             server_side=server_side,
         )
         for name in names

@@ -157,6 +157,9 @@ class Rehearsal:
             self._stage.notice(speech=True)
 
     def _answer_a_call(self, step: model.CallTurn, line: Line) -> None:
+        if self._stage.running:
+            self._stage.end_functions()
+            return
         if self._want is not None and not self._want.must:
             self._pass_time()
             return

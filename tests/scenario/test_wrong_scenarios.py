@@ -34,6 +34,8 @@ BEYOND_A_SCHEMA = frozenset(
         "branch_of_the_agent",
         "branches_begin_alike",
         "early_access_type_in_v1",
+        "fails_of_the_client",
+        "fails_with_a_result",
         "interrupted_after_the_end",
         "interrupted_by_nobody",
         "name_from_one_branch",

@@ -238,12 +238,10 @@ class ClientPart:
         """Every call of the step comes; those that the client runs are answered, of the others the result comes."""
         requests, results = len(step.calls), 0
         while requests or results:
-            heard = (
-                yield lambda heard: _is("FunctionCallRequest")(heard) or _is("FunctionCallResponse")(heard)
-            )
+            heard = yield lambda heard: _is("FunctionCallRequest")(heard) or _ends_call(heard)
             if not isinstance(heard, Message):
                 continue
-            if heard.type == "FunctionCallResponse":
+            if _ends_call(heard):
                 results -= 1
                 continue
             for call in messages.calls_of(heard.body):
@@ -256,6 +254,13 @@ class ClientPart:
 
 def _is(type: str) -> _Accepts:
     return lambda heard: isinstance(heard, Message) and heard.type == type
+
+
+def _ends_call(heard: Content | _Rested) -> bool:
+    """Whether this tells what came of a function that the server runs."""
+    if isinstance(heard, Message) and heard.type == "Warning":
+        return heard.body.get("code") == "FUNCTION_CALL_FAILED"
+    return _is("FunctionCallResponse")(heard)
 
 
 def _text_of(heard: Content | _Rested, role: str) -> str | None:
