@@ -19,6 +19,8 @@ LARGEST = 65_536
 """Bytes of an answer that are taken at most."""
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE")
 """Methods whose arguments go into the query, since a body has no meaning there (RFC 9110, section 9.3)."""
+_FRAMING = ("Content-Length", "Transfer-Encoding", "Connection")
+"""Headers that say how this very request is sent, which is not for Settings to say."""
 _PORTS = {"http": 80, "https": 443}
 _UNCALLABLE = "its endpoint cannot be called with this address, method and headers"
 
@@ -29,9 +31,10 @@ async def call(wanted: CallFunction, permission: Permission) -> Outcome | str:
         request = _request(wanted)
     except (httpx.InvalidURL, ValueError):
         return Failed(_UNCALLABLE)
-    if request.url.scheme not in _PORTS or not request.url.host:
+    host = request.url.host
+    port = _PORTS.get(request.url.scheme, 0) if request.url.port is None else request.url.port
+    if request.url.scheme not in _PORTS or not host or not 0 < port < 65_536:
         return Failed("the address of its endpoint is no http or https URL")
-    host, port = request.url.host, request.url.port or _PORTS[request.url.scheme]
     is_named = permission.names(host, port) or permission.names(request.url.raw_host.decode(), port)
     try:
         addresses = await addresses_of(request.url.raw_host.decode())
@@ -42,13 +45,15 @@ async def call(wanted: CallFunction, permission: Permission) -> Outcome | str:
     try:
         return await _sent(request, addresses)
     except httpx.ConnectError as error:
-        return Failed(_unconnected(error, f"{host}:{port}"))
+        return Failed(_unconnected(error, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"))
     except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
         return Failed(_UNCALLABLE)
     except httpx.RemoteProtocolError:
         return Failed("its endpoint broke off in mid-answer, or does not speak HTTP")
     except (httpx.HTTPError, httpx.StreamError):
         return Failed("its endpoint broke off the connection")
+    except Exception as error:  # httpx lets some errors of the libraries below it through
+        return Failed(f"its endpoint could not be called ({type(error).__name__})")
 
 
 def _cure(host: str) -> str:
@@ -58,6 +63,8 @@ def _cure(host: str) -> str:
 def _request(wanted: CallFunction) -> httpx.Request:
     endpoint, url = wanted.endpoint, httpx.URL(wanted.endpoint.url)
     headers = httpx.Headers(endpoint.headers)
+    for name in _FRAMING:
+        headers.pop(name, None)
     headers.setdefault("Accept", "*/*")
     headers.setdefault("Accept-Encoding", "identity")
     headers.setdefault("User-Agent", "mockagent")

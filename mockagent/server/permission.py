@@ -7,6 +7,7 @@ a name that changes its address in between leads nowhere else.
 import asyncio
 import socket
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from threading import Thread
 from urllib.parse import urlsplit
@@ -71,7 +72,7 @@ async def addresses_of(host: str) -> Sequence[str]:
             addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
         except (OSError, UnicodeError) as error:
             problem = error
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, addresses, problem)
 
     Thread(target=look_up, name=f"addresses of {host}", daemon=True).start()
