@@ -1,5 +1,6 @@
 """What several folders of tests need: an HTTP server on the loopback that functions are called at."""
 
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,6 +79,12 @@ class FunctionEndpoint(ThreadingHTTPServer):
 
     def url_at(self, host):
         return f"http://{host}:{self.server_port}/orders"
+
+    def speaks_tls(self, certificate):
+        """From now on with this certificate and its key, both in one file."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
 
     def replies(self, body=b"", status=200, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,6 +17,8 @@ STEPS = (
 )
 SECRET = "Bearer of-many-secrets"
 WITHIN = 10.0
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
+"""For the name localhost alone, signed by itself, good until 2126."""
 
 
 @pytest.fixture
@@ -189,6 +192,21 @@ class TestFailed:
     def test_an_endpoint_that_does_not_speak_tls(self, called, endpoint):
         told, _ = called(endpoint.url.replace("http://", "https://"))
         assert failure(told) == f"127.0.0.1:{endpoint.server_port} does not speak TLS as it should."
+
+    def test_a_certificate_is_checked_against_the_name_and_not_the_address(
+        self, called, endpoint, monkeypatch
+    ):
+        endpoint.speaks_tls(CERTIFICATE)
+        url, where = endpoint.url_at("localhost").replace("http://", "https://"), endpoint.server_port
+        told, _ = called(url)
+        assert failure(told).startswith(f"the certificate of localhost:{where} is not trusted: self")
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        assert called(url)[0]["content"] == '{"status": "shipped"}'
+        told, _ = called(url.replace("localhost", "127.0.0.1"))
+        assert failure(told).startswith(
+            f"the certificate of 127.0.0.1:{where} is not trusted: IP address mismatch"
+        )
+        assert len(endpoint.seen) == 1
 
     @pytest.mark.parametrize(
         "given",
