@@ -225,7 +225,6 @@ class Connection:
     def _close(self, code: int | None, reason: str, breaks: frozenset[str]) -> None:
         self._count_up()
         self._hush()
-        self._drop_calls()
         self._observe(Event(self._clock.now(), Side.SERVER, Closed(code, reason)), breaks)
         self._wire.close(code, reason)
 

@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,11 +24,12 @@ class Seen:
 
 @dataclass
 class Answer:
-    """What the endpoint answers; with `never` nothing, until the caller hangs up."""
+    """What the endpoint answers, after `delay` seconds; with `never` nothing, until the caller hangs up."""
 
     body: bytes = b'{"status": "shipped"}'
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
     never: bool = False
 
 
@@ -46,6 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.was_left.set()
             self.close_connection = True
             return
+        time.sleep(answer.delay)
         self.send_response(answer.status)
         for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
             self.send_header(name, value)
