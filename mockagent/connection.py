@@ -5,9 +5,9 @@ nothing else. Runs of audio that nobody must look at one by one are counted, and
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockagent.protocol import codec, formats
 from mockagent.protocol.events import (
@@ -27,7 +27,8 @@ from mockagent.protocol.events import (
 from mockagent.protocol.formats import AudioFormat
 from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.transitions import Phase
-from mockagent.scenario.actions import Action, Close, Hush, Send, Speak
+from mockagent.scenario.actions import Action, CallFunction, Close, DropCall, Hush, Send, Speak
+from mockagent.scenario.outcomes import Outcome
 from mockagent.scenario.player import Player
 from mockagent.ticker import Stream, Ticker
 
@@ -71,6 +72,13 @@ class Detector(Protocol):
         """For each change: whether speech began (True) or ceased (False)."""
 
 
+class Functions(Protocol):
+    """Calls functions at their endpoints."""
+
+    def call(self, wanted: CallFunction) -> Coroutine[Any, Any, Outcome]:
+        """What comes of it; fails only by being cancelled."""
+
+
 class Connection:
     """One session from the server's side. `reports` hears of every violation, with what was broken on purpose.
 
@@ -88,6 +96,7 @@ class Connection:
         problems: Callable[[Dialect, Side, JsonObject], tuple[Problem, ...]],
         speech: Callable[[str, bytes | None, AudioFormat, float], Sequence[bytes]],
         detector: Callable[[AudioFormat], Detector],
+        functions: Functions,
         recorder: Recorder | None = None,
         reports: Callable[[Violation, frozenset[str]], None] = lambda violation, breaks: None,
         ended: Callable[[], None] = lambda: None,
@@ -103,6 +112,8 @@ class Connection:
         self._speech = speech
         self._new_detector = detector
         self._detector: Detector | None = None
+        self._functions = functions
+        self._calls: dict[str, asyncio.Task[Outcome]] = {}
         self._recorder = recorder
         self._reports = reports
         self._ended = ended
@@ -161,6 +172,7 @@ class Connection:
     def _finish(self) -> None:
         self._is_over = True
         self._hush()
+        self._drop_calls()
         if self._timer is not None:
             self._timer.cancel()
         self._ended()
@@ -196,6 +208,10 @@ class Connection:
                     self._hush()
                 case Close(code=code, reason=reason, breaks=breaks):
                     self._close(code, reason, breaks)
+                case CallFunction():
+                    self._call(action)
+                case DropCall(id=id):
+                    self._drop_call(id)
         if self._gives_up and self.player.unmet:
             self._gives_up = False
             self.shut_down()
@@ -232,6 +248,27 @@ class Connection:
         self._count_up()
         self._carry_out(self.player.on_spoken(self._clock.now()))
         self._wait()
+
+    def _call(self, wanted: CallFunction) -> None:
+        task = self._loop.create_task(self._functions.call(wanted))
+        self._calls[wanted.call.id] = task
+        task.add_done_callback(lambda task: self._function_ended(wanted.call.id, task))
+
+    def _function_ended(self, id: str, task: asyncio.Task[Outcome]) -> None:
+        if self._calls.pop(id, None) is None or task.cancelled():
+            return
+        self._count_up()
+        self._carry_out(self.player.on_function_ended(self._clock.now(), id, task.result()))
+        self._wait()
+
+    def _drop_call(self, id: str) -> None:
+        task = self._calls.pop(id, None)
+        if task is not None:
+            task.cancel()
+
+    def _drop_calls(self) -> None:
+        for id in list(self._calls):
+            self._drop_call(id)
 
     def _send_audio(self, data: bytes) -> None:
         if self._recorder is not None:

@@ -75,6 +75,13 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
 @click.option(
     "--trace", type=click.Path(file_okay=False, path_type=Path), help="Write each session to this folder."
 )
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Call functions there too, not on this machine alone; may be repeated.",
+)
 @click.option("--trace-audio", is_flag=True, help="Keep the audio beside the trace, as WAV.")
 @click.option("--seed", type=int, help="Make the ids of this run repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
@@ -95,6 +102,7 @@ def command(
     once: bool,
     sessions: int | None,
     trace: Path | None,
+    allowed_hosts: tuple[str, ...],
     trace_audio: bool,
     seed: int | None,
     as_json: bool,
@@ -131,6 +139,7 @@ def command(
         sessions=1 if once else sessions,
         trace=trace,
         trace_audio=trace_audio,
+        allowed_hosts=frozenset(allowed_hosts),
         seed=seed,
     )
     import asyncio

@@ -7,7 +7,7 @@ dialect the migration guide (voice-agent-v1-migration).
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -61,6 +61,15 @@ class FunctionResult:
     id: str
     name: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How the server calls a function over HTTP. Address and headers may hold secrets: repr leaves them out."""
+
+    url: str = field(repr=False)
+    method: str = "POST"
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +287,27 @@ def languages_heard(settings: JsonObject, languages: Iterable[str]) -> JsonObjec
     hinted = [hint for hint in hints if isinstance(hint, str)] if isinstance(hints, list) else []
     heard = list(languages)
     return {"languages_hinted": hinted} | ({"languages": heard} if heard else {})
+
+
+def endpoint_of(function: JsonObject, dialect: Dialect) -> Endpoint | None:
+    """How to call a function that the server runs: `endpoint` of V1, the function itself in early access.
+
+    V1 has its headers as an object, early access (by the function calling page of that time) as a list of key
+    and value; the method is POST where none is named.
+    """
+    if not runs_on_server(function, dialect):
+        return None
+    where = function.get("endpoint") if dialect is Dialect.V1 else function
+    where = where if isinstance(where, Mapping) else {}
+    method = _text(where.get("method")).strip().upper() or "POST"
+    return Endpoint(_text(where.get("url")), method, tuple(_headers(where.get("headers"))))
+
+
+def _headers(given: Any) -> Iterator[tuple[str, str]]:
+    pairs: Iterable[tuple[Any, Any]] = given.items() if isinstance(given, Mapping) else ()
+    if isinstance(given, list):
+        pairs = ((item.get("key"), item.get("value")) for item in given if isinstance(item, Mapping))
+    return ((name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str))
 
 
 def greeting_of(settings: JsonObject) -> str:

@@ -1,6 +1,7 @@
 """What nobody outside the vendor knows for sure, or what a deployment may choose: every such figure, with its default.
 
-All lengths are seconds on the session's clock.
+All lengths are seconds on the session's clock. Two of them a server that plays faster makes longer, so that they
+do not shrink: what a client needs to attach its handler, and what an endpoint needs to answer.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class Switches:
     first_settings_within: float = 10.0
     silence_for: float = 10.0
     answer_within: float = 10.0
+    function_within: float = 10.0
     think_for: float = 0.25
     step_within: float = 30.0
     frame_for: float = 0.02

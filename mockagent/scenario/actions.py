@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockagent.protocol.events import JsonObject
+from mockagent.protocol.messages import Endpoint, FunctionCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +38,19 @@ class Close:
     breaks: frozenset[str] = frozenset()
 
 
-Action: TypeAlias = Send | Speak | Hush | Close
+@dataclass(frozen=True, slots=True)
+class CallFunction:
+    """Call a function at its endpoint; report what came of it, beside all that happens meanwhile."""
+
+    call: FunctionCall
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class DropCall:
+    """Give up the call of that id, whose result nobody wants any more."""
+
+    id: str
+
+
+Action: TypeAlias = Send | Speak | Hush | Close | CallFunction | DropCall

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockagent.protocol import messages
-from mockagent.protocol.events import Dialect
 from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.wording import choices
 from mockagent.scenario.actions import Close
@@ -13,11 +12,9 @@ from mockagent.scenario.cues import CallsAbandoned, Cue, Happened, Script, StepF
 from mockagent.scenario.matching import difference
 from mockagent.scenario.model import Call, CallTurn, Interruption, Trigger
 from mockagent.scenario.scene import Scene
+from mockagent.scenario.server_calls import server_answers
 from mockagent.scenario.templates import filled
-from mockagent.scenario.turns import interrupts, message_of, pause, thinking
-
-RUNS_FOR = 0.1
-"""Seconds that a function with an endpoint seems to take, when its result comes from the scenario."""
+from mockagent.scenario.turns import interrupts, message_of, thinking
 
 
 @dataclass(slots=True)
@@ -77,7 +74,7 @@ def calls_made(scene: Scene, step: CallTurn) -> Calls:
 
 def calls_answered(scene: Scene, calls: Calls) -> Script:
     """Every answer comes, of either side, unless the user talks over it."""
-    yield from _server_answers(scene, calls)
+    yield from server_answers(scene, calls.step, calls.made, calls.take_answer)
     yield from _client_answers(scene, calls)
     _remember(scene, calls)
     scene.names.update(
@@ -137,20 +134,6 @@ def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
         on_server = call.server_side
     arguments = json.dumps(filled(call.arguments, scene.names), ensure_ascii=False)
     return FunctionCall(scene.new_id(), call.name, arguments, not on_server)
-
-
-def _server_answers(scene: Scene, calls: Calls) -> Script:
-    """The server runs its own functions; the client of V1 is told what came of them."""
-    own = [(made, call) for made, call in calls.made if not made.client_side]
-    if own:
-        yield from pause(scene, RUNS_FOR, calls.step.place)
-    for made, call in own:
-        if calls.is_abandoned:
-            return
-        calls.take_answer(made.id, "{}" if call.result is None else call.result)
-        if scene.dialect is Dialect.V1:
-            answer = messages.function_call_response(scene.dialect, made, calls.answers[made.id])
-            scene.send(answer, calls.step.breaks)
 
 
 def _client_answers(scene: Scene, calls: Calls) -> Script:

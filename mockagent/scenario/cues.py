@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from mockagent.protocol.events import Event
 from mockagent.scenario.model import Place
+from mockagent.scenario.outcomes import Outcome
 from mockagent.scenario.reply import Reply
 
 
@@ -49,6 +50,15 @@ class ReplyEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionEnded:
+    """A function that was called at its endpoint has answered, or will not; `id` is that of the call."""
+
+    at: float
+    id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class TurnForced:
     """The client asked for the user's turn to end, and the service obeys."""
 
@@ -69,7 +79,9 @@ class TimeUp:
     at: float
 
 
-Cue: TypeAlias = Happened | Heard | ReplyBegan | ReplyEnded | TurnForced | CallsAbandoned | TimeUp
+Cue: TypeAlias = (
+    Happened | Heard | ReplyBegan | ReplyEnded | FunctionEnded | TurnForced | CallsAbandoned | TimeUp
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +89,9 @@ class Want:
     """Waits for the first cue that `accepts`, at most until `until`.
 
     `expects` says in words what is waited for; `pattern` is what a message is compared with to say how near it
-    came. A `pause` waits for nothing but the time. With `takes_held` a message that came earlier, and that nothing
-    waited for, will do. `listens` asks for detected speech. `must` False: that the time passes is no fault.
-    `excuses` names what the client may break by it.
+    came. A `pause` waits for nothing that the client does. With `takes_held` a message that came earlier, and
+    that nothing waited for, will do. `listens` asks for detected speech. `must` False: that the time passes is no
+    fault. `excuses` names what the client may break by it.
     """
 
     accepts: Callable[[Cue], bool]

@@ -133,8 +133,8 @@ class AgentTurn(_Step):
 class Call:
     """One function called: `answer` is what its response must look like, `capture` the name that keeps it.
 
-    `result` is what a function with an endpoint answers when the server does not really call it;
-    `server_side` None lets Settings decide, as the live service does.
+    `result` is what a function with an endpoint answers, `fails` why it does not; with either of them the server
+    does not really call it. `server_side` None lets Settings decide, as the live service does.
     """
 
     name: str
@@ -142,6 +142,7 @@ class Call:
     answer: Pattern = "*"
     capture: str | None = None
     result: str | None = None
+    fails: str | None = None
     server_side: bool | None = None
 
 

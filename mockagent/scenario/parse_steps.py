@@ -28,6 +28,7 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "server_side",
             "result",
             "results",
+            "fails",
             "thinking",
             "interrupted",
             "within",

@@ -16,10 +16,11 @@ Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
 INTERRUPTION_KEYS = ("after", "by", "during")
-SPECULATION_KEYS = ("lasts", "resumed", "call", "answer", "answers", "as", "result", "results")
+SPECULATION_KEYS = ("lasts", "resumed", "call", "answer", "answers", "as", "result", "results", "fails")
 SPECULATES_FOR = 0.3
 """Seconds between the moments when the agent begins to think and when the user's turn is confirmed, or resumed."""
 CALL_INTERRUPTION_KEYS = ("after", "by")
+_OF_THE_SERVER = ("result", "results", "fails")
 _INTERRUPTERS = (Trigger.SPEECH, Trigger.TEXT)
 _USUAL_NAMES = presets({}, "")
 
@@ -62,7 +63,7 @@ def _speculation(node: Node, trigger: Trigger, reading: Reading, common: Common)
     if isinstance(node, MappingNode) and not resumed and "call" not in entries:
         reading.flaw(node, "expected a call, or 'resumed: true': nothing else of a speculation can be seen")
     if resumed:
-        for key in entries.keys() & {"answer", "answers", "as", "result", "results"}:
+        for key in entries.keys() & {"answer", "answers", "as", *_OF_THE_SERVER}:
             reading.flaw(
                 entries[key], f"expected no {key!r}, since the call is cancelled when the user goes on"
             )
@@ -105,9 +106,14 @@ def _calls(entries: Entries, reading: Reading, common: Common) -> model.CallTurn
         check_pattern(node, reading)
     results = _by_name(entries, "result", "results", names, reading)
     server_side = reading.truth(entries["server_side"]) if "server_side" in entries else None
-    if server_side is False and results:
-        key = "result" if "result" in entries else "results"
+    fails = reading.text(entries["fails"], "why the function fails") if "fails" in entries else None
+    if server_side is False and (results or fails):
+        key = next(key for key in _OF_THE_SERVER if key in entries)
         reading.flaw(entries[key], f"expected no {key!r}, since the client runs the function and answers")
+    if results and fails:
+        reading.flaw(
+            entries["fails"], "expected no 'fails' beside a result: a function that fails gives none"
+        )
     capture = _capture(entries["as"], names, reading) if "as" in entries else None
     calls = tuple(
         model.Call(
@@ -116,6 +122,7 @@ def _calls(entries: Entries, reading: Reading, common: Common) -> model.CallTurn
             answer=answers[name].value if name in answers else "*",
             capture=capture,
             result=reading.text(results[name]) if name in results else None,
+            fails=fails,
             server_side=server_side,
         )
         for name in names

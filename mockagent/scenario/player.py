@@ -21,10 +21,11 @@ from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.account import Account, Unmet
 from mockagent.scenario.actions import Action, Close
-from mockagent.scenario.cues import Cue, Happened, Heard, Script, StepFailed, TurnForced, Want
+from mockagent.scenario.cues import Cue, FunctionEnded, Happened, Heard, Script, StepFailed, TurnForced, Want
 from mockagent.scenario.floor import Floor
 from mockagent.scenario.matching import matches
 from mockagent.scenario.model import Reaction
+from mockagent.scenario.outcomes import Outcome as FunctionOutcome
 from mockagent.scenario.scene import Scene, kind_of_answer
 from mockagent.scenario.script import play
 from mockagent.scenario.templates import presets
@@ -150,6 +151,12 @@ class Player:
         """The client's audio began, or ceased, to be speech."""
         self._at(at)
         self._cues.append(Heard(at, started))
+        return self._flush()
+
+    def on_function_ended(self, at: float, id: str, outcome: FunctionOutcome) -> list[Action]:
+        """The function whose call has that id, and which was asked for, has ended."""
+        self._at(at)
+        self._cues.append(FunctionEnded(at, id, outcome))
         return self._flush()
 
     def on_shutdown(self, at: float) -> list[Action]:

@@ -104,7 +104,7 @@ class Rehearsal:
             self._stage.is_over = True
             return
         if self._want.pause:
-            self._pass_time()
+            self._stage.end_functions() if self._stage.running else self._pass_time()
             return
         match self._line.step:
             case model.UserTurn() as step if self._want.pattern == {"type": "FunctionCallResponse"}:

@@ -24,13 +24,15 @@ from mockagent.protocol.judge import Judge
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
 from mockagent.scenario.account import Unmet
-from mockagent.scenario.actions import Action, Close, Hush, Send, Speak
+from mockagent.scenario.actions import Action, CallFunction, Close, DropCall, Hush, Send, Speak
 from mockagent.scenario.beats import Beat
 from mockagent.scenario.cues import Script
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario
+from mockagent.scenario.outcomes import Returned
 from mockagent.scenario.player import Part, Player
 from mockagent.scenario.scene import Scene
+from mockagent.scenario.server_calls import NO_RESULT, RUNS_FOR
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 _MARGIN = 0.01
@@ -43,7 +45,10 @@ Problems: TypeAlias = Callable[[Dialect, Side, JsonObject], Sequence[Problem]]
 
 
 class Stage:
-    """One session without a network. `now` is its clock; `speech` what the agent is saying, and how long it takes."""
+    """One session without a network. `now` is its clock; `speech` what the agent is saying, and how long it takes.
+
+    `running` are the ids of the calls that endpoints have yet to answer.
+    """
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class Stage:
         self.beats: list[Beat] = []
         self.judge = Judge(requirements, scenario.switches, scenario.dialect)
         self.speech: tuple[Beat, float] | None = None
+        self.running: list[str] = []
         self.is_over = False
         self._dialect = scenario.dialect
         self._lines = lines
@@ -101,6 +107,13 @@ class Stage:
             self.now = max(self.now, beat.at + lasts)
             beat.lasts, self.speech, self._spoken = lasts, None, beat
             self._carry_out(self._player.on_spoken(self.now))
+
+    def end_functions(self) -> None:
+        """Let every function that was called at its endpoint answer, as an ideal one does."""
+        self.now += RUNS_FOR
+        ended, self.running = self.running, []
+        for id in ended:
+            self._carry_out(self._player.on_function_ended(self.now, id, Returned(NO_RESULT)))
 
     def say(self, message: Message, line: Line | None, wanted: JsonObject | None = None) -> None:
         """The client sends a message; `wanted` is the pattern that it fits."""
@@ -150,6 +163,10 @@ class Stage:
                 case Hush() if self.speech:
                     beat, lasts = self.speech
                     beat.lasts, beat.was_cut, self.speech = min(lasts, self.now - beat.at), True, None
+                case CallFunction(call=call):
+                    self.running.append(call.id)
+                case DropCall(id=dropped) if dropped in self.running:
+                    self.running.remove(dropped)
                 case Close(code=code, reason=reason):
                     self._serve(Closed(code, reason), line)
                     self.is_over = True

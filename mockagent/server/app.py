@@ -25,6 +25,7 @@ from mockagent.scenario.model import Scenario
 from mockagent.server import door, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
 from mockagent.server.casting import Casting
+from mockagent.server.functions import Functions
 from mockagent.server.guest import Guest
 from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
@@ -70,6 +71,7 @@ class Server:
         self._record = record
         self._scenarios = tuple(scenarios)
         self._casting = Casting(scenarios)
+        self._functions = Functions(self.options.allowed_hosts, tell)
         self._random = random.Random(self.options.seed)
         self._sockets: set[WebSocket] = set()
         self._guests: dict[str, Guest] = {}
@@ -198,6 +200,7 @@ class Server:
             scenario,
             self._casting,
             self.options,
+            self._functions,
             lambda: f"fc_{self._new_uuid()}",
             self._tell,
             self._left,

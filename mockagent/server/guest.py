@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockagent import __version__, catalogue
-from mockagent.connection import Connection, Recorder
+from mockagent.connection import Connection, Functions, Recorder
 from mockagent.protocol import formats, messages
 from mockagent.protocol.events import JsonObject, Side
 from mockagent.protocol.judge import Judge, Violation
@@ -64,6 +64,7 @@ class Guest:
         scenario: Scenario | None,
         casting: Casting,
         options: Options,
+        functions: Functions,
         new_id: Callable[[], str],
         tell: Callable[[Notice], None],
         left: Callable[[SessionClosed], None],
@@ -77,6 +78,7 @@ class Guest:
         self._credential = client.credential
         self._casting = casting
         self._options = options
+        self._functions = functions
         self._new_id = new_id
         self._tell = tell
         self._left = left
@@ -112,6 +114,7 @@ class Guest:
             problems=catalogue.problems,
             speech=sound.speech,
             detector=sound.Ear,
+            functions=self._functions,
             recorder=together((self._recorder, self._record(self))),
             reports=self._found,
             ended=self._leave,
@@ -134,14 +137,19 @@ class Guest:
         return Part(lambda scene: play(scene, steps), switches, reactions)
 
     def _switches(self) -> Switches:
-        """The switches at this speed: the time a client needs to attach its handler does not shrink.
-
-        Nor does that time count against the limit for Settings.
+        """The switches at this speed: what a client needs to attach its handler, and an endpoint to answer, does
+        not shrink. Nor does the former count against the limit for Settings.
         """
         switches = self.scenario.switches if self.scenario else Switches()
-        later = switches.welcome_after * max(1.0, self._options.speed)
+        faster = max(1.0, self._options.speed)
+        later = switches.welcome_after * faster
         limit = max(switches.first_settings_within, switches.welcome_after) + later - switches.welcome_after
-        return replace(switches, welcome_after=later, first_settings_within=limit)
+        return replace(
+            switches,
+            welcome_after=later,
+            first_settings_within=limit,
+            function_within=switches.function_within * faster,
+        )
 
     def header(self) -> "Header":
         """The header of a trace of this session, with what is known of its scenario by now."""

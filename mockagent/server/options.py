@@ -9,7 +9,10 @@ from mockagent.protocol.events import Tolerance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable."""
+    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable.
+
+    `allowed_hosts` are those at which functions may be called beside the loopback: HOST or HOST:PORT.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -21,4 +24,5 @@ class Options:
     sessions: int | None = None
     trace: Path | None = None
     trace_audio: bool = False
+    allowed_hosts: Collection[str] = ()
     seed: int | None = None

@@ -82,6 +82,11 @@ class RunningServer:
         return [finding for session in self.sessions for finding in session.findings]
 
     @property
+    def troubles(self) -> list[str]:
+        """What the server could not do, such as call a function, and how it could."""
+        return list(self._log.troubles)
+
+    @property
     def trace(self) -> list[dict[str, Any]]:
         """The trace of the newest session, one object a line; empty before there is one."""
         return self.sessions[-1].trace if self.sessions else []

@@ -15,7 +15,7 @@ from mockagent.protocol.events import Audio, Dialect, Event, Message, Side
 from mockagent.protocol.judge import Violation
 from mockagent.scenario.account import Unmet
 from mockagent.server.guest import Guest
-from mockagent.server.notices import Finding, Notice, SessionClosed, TurnedAway
+from mockagent.server.notices import Finding, Notice, SessionClosed, Trouble, TurnedAway
 
 T = TypeVar("T")
 
@@ -120,6 +120,7 @@ class Log:
 
     def __init__(self) -> None:
         self.turned_away: list[TurnedAway] = []
+        self.troubles: list[str] = []
         self._sessions: list[Session] = []
         self._changed = Condition()
 
@@ -140,6 +141,8 @@ class Log:
         """The server says what happened."""
         if isinstance(notice, TurnedAway):
             self.turned_away.append(notice)
+        if isinstance(notice, Trouble):
+            self.troubles.append(notice.text)
         if not isinstance(notice, Finding | SessionClosed):
             return
         with self._changed:

@@ -28,13 +28,15 @@ def serving(
     api_key: str | Collection[str] = (),
     max_sessions: int | None = None,
     trace: str | os.PathLike[str] | None = None,
+    allow_host: str | Collection[str] = (),
     seed: int | None = None,
     expect_finished: bool = True,
     allow_findings: bool | Collection[str] = (),
 ) -> RunningServer:
     """A server of these scenarios, or of the house agent, that accepts clients already.
 
-    `yaml` is a scenario as text. `api_key` lets in only that key, or those. With `expect_finished` False neither
+    `yaml` is a scenario as text. `api_key` lets in only that key, or those; `allow_host` lets
+    functions be called there, HOST or HOST:PORT, and not on this machine alone. With `expect_finished` False neither
     an unfinished scenario nor the absence of any client is a fault; `allow_findings` names requirements that a
     client may break, or is True for all. ScenarioError, NoSuchName and ServerError say why it cannot be served.
     """
@@ -51,6 +53,7 @@ def serving(
         api_keys=frozenset([api_key] if isinstance(api_key, str) else api_key),
         max_sessions=max_sessions,
         trace=None if trace is None else Path(trace),
+        allowed_hosts=frozenset([allow_host] if isinstance(allow_host, str) else allow_host),
         seed=seed,
     )
     plays = [play for source in scenarios for play in _scenarios_of(source)]

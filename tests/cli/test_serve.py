@@ -326,6 +326,64 @@ def test_usage_errors_say_what_is_wrong(arguments):
     assert "\nError: " in refused(*arguments)
 
 
+def test_a_host_that_is_none_is_refused_with_an_example():
+    said = refused("--port", "0", "--allow-host", "https://api.example.com/")
+    assert said.startswith("cannot allow functions at 'https://api.example.com/': expected a host such as")
+
+
+ORDERS = """
+name: orders
+summary: The shop is asked
+switches: {silence_for: 1 h}
+steps:
+  - user: Hi
+    when: text
+  - call: {order_status: {}}
+  - client: {closes: true}
+"""
+
+
+def ask_the_shop(url, endpoint):
+    """Play the client's part of ORDERS; gives the text of what came of the call."""
+    function = {"name": "order_status", "description": "d", "parameters": {"type": "object"}}
+    think = {"provider": {"type": "open_ai", "model": "m"}, "functions": [{**function, "endpoint": endpoint}]}
+    with client(url) as socket:
+        socket.send(json.dumps({"type": "Settings", "audio": {}, "agent": {"think": think}}))
+        receive(socket, "SettingsApplied")
+        socket.send(json.dumps({"type": "InjectUserMessage", "content": "Hi"}))
+        receive(socket, "FunctionCallRequest")
+        return json.dumps(receive(socket, "History"))
+
+
+@pytest.mark.parametrize("form", [["--json"], []], ids=["json", "screen"])
+def test_a_function_that_must_not_be_called_is_told_with_the_cure_and_no_secret(tmp_path, new_endpoint, form):
+    endpoint, play = new_endpoint("0.0.0.0"), tmp_path / "orders.yaml"
+    play.write_text(ORDERS)
+    there = {"url": endpoint.url_at("0.0.0.0") + "?k=planted", "headers": {"authorization": "planted"}}
+    with serving(play, "--once", *form) as running:
+        url = json.loads(running.line())["url"] if form else url_in(running.line())
+        assert '"response": "{}"' in ask_the_shop(url, there)
+        assert running.end() == 0
+    said = "\n".join(running.lines)
+    assert said.count("--allow-host 0.0.0.0 lets it be called there") == 1
+    assert "planted" not in said
+    assert endpoint.connections == 0
+
+
+@pytest.mark.parametrize("form", [["--json"], []], ids=["json", "screen"])
+def test_a_function_is_called_where_the_user_allows_it(tmp_path, new_endpoint, form):
+    endpoint, play = new_endpoint("0.0.0.0"), tmp_path / "orders.yaml"
+    play.write_text(ORDERS)
+    there = {"url": endpoint.url_at("0.0.0.0") + "?k=planted", "headers": {"authorization": "planted"}}
+    with serving(play, "--once", "--allow-host", "0.0.0.0", "--trace", tmp_path / "traces", *form) as running:
+        url = json.loads(running.line())["url"] if form else url_in(running.line())
+        assert "shipped" in ask_the_shop(url, there)
+        assert running.end() == 0
+    (trace,) = (tmp_path / "traces").iterdir()
+    assert endpoint.seen[0].headers["authorization"] == "planted"
+    assert "planted" not in "\n".join([*running.lines, trace.read_text("utf-8")])
+
+
 def test_a_reader_that_goes_away_takes_nothing_with_it(tmp_path):
     ready = tmp_path / "url"
     command = [PROGRAM, "serve", "greeting_only", "--port", "0", "--json", "--ready-file", str(ready)]

@@ -161,3 +161,27 @@ def test_no_body_is_too_odd_to_read(body):
     readings = (messages.injected_text, messages.prompt_of, messages.added_prompt, messages.greeting_of)
     assert all(isinstance(text, str) for text in (*texts, *(read(body) for read in readings)))
     assert messages.wants_history(body) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "function", "endpoint"),
+    [
+        (Dialect.V1, {}, None),
+        (Dialect.V1, {"url": "http://h/"}, None),
+        (Dialect.V1, {"endpoint": {"url": "http://h/"}}, messages.Endpoint("http://h/")),
+        (
+            Dialect.V1,
+            {"endpoint": {"url": "http://h/", "method": "put", "headers": {"a": "1", "b": 2}}},
+            messages.Endpoint("http://h/", "PUT", (("a", "1"),)),
+        ),
+        (Dialect.V1, {"endpoint": "odd"}, messages.Endpoint("")),
+        (Dialect.EARLY_ACCESS, {"endpoint": {"url": "http://h/"}}, None),
+        (
+            Dialect.EARLY_ACCESS,
+            {"url": "http://h/", "method": "", "headers": [{"key": "a", "value": "1"}, {"key": "b"}, 5]},
+            messages.Endpoint("http://h/", "POST", (("a", "1"),)),
+        ),
+    ],
+)
+def test_where_a_function_of_the_server_is(dialect, function, endpoint):
+    assert messages.endpoint_of(function, dialect) == endpoint

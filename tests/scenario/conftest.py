@@ -20,7 +20,7 @@ from mockagent.protocol.events import (
 )
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.switches import Switches
-from mockagent.scenario.actions import Close, Hush, Send, Speak
+from mockagent.scenario.actions import CallFunction, Close, DropCall, Hush, Send, Speak
 from mockagent.scenario.house import house
 from mockagent.scenario.parse import parse
 from mockagent.scenario.player import Part, Player
@@ -152,6 +152,10 @@ class Driver:
     def heard(self, started):
         self._carry_out(self.player.on_heard(self.now, started))
 
+    def ends(self, id, outcome):
+        """The function of that call has ended."""
+        self._carry_out(self.player.on_function_ended(self.now, id, outcome))
+
     def shut_down(self):
         self._carry_out(self.player.on_shutdown(self.now))
 
@@ -220,6 +224,10 @@ def words(action):
             return f"(speaks {text!r})" if wav is None else f"(plays {wav.decode()})"
         case Close(code=code):
             return f"(closes{f' {code}' if code else ''})"
+        case CallFunction(call=call, endpoint=endpoint):
+            return f"({endpoint.method} for {call.id})"
+        case DropCall(id=id):
+            return f"(drops {id})"
         case Send(body=body):
             return _said(body)
 

@@ -8,6 +8,7 @@ from mockagent.errors import NoSuchName
 from mockagent.protocol.events import Closed, Dialect, Malformed, Tolerance
 from mockagent.protocol.switches import BeforeSettings, Switches
 from mockagent.scenario.actions import Close, Send
+from mockagent.scenario.outcomes import Returned
 from mockagent.scenario.player import Ending, Part
 from mockagent.scenario.script import play
 
@@ -672,7 +673,8 @@ class TestEarlyAccess:
         driver.begin(driver.settings(functions=[here, there]))
         driver.stream(1.1)
         driver.wait(1)
-        assert driver.take() == ["UserStartedSpeaking", "user: Hi", "calls f", "calls g"]
+        assert driver.take() == ["UserStartedSpeaking", "user: Hi", "calls f", "calls g", "(POST for call-2)"]
+        driver.ends("call-2", Returned("2"))
         driver.send({"type": "FunctionCallResponse", "function_call_id": "call-1", "output": "1"})
         assert driver.take()[0] == "assistant: Ho"
 

@@ -35,6 +35,8 @@ BEYOND_A_SCHEMA = frozenset(
         "branches_begin_alike",
         "cancelled_answer_kept",
         "early_access_type_in_v1",
+        "fails_of_the_client",
+        "fails_with_a_result",
         "interrupted_after_the_end",
         "interrupted_answer_kept",
         "interrupted_by_nobody",

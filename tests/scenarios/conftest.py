@@ -1,6 +1,7 @@
 """Plays a scenario over a real socket: the server's part by the server, the client's by the reference client."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -22,9 +23,9 @@ def broken_on_purpose(steps: tuple[Step, ...]) -> frozenset[str]:
     )
 
 
-def plays_out(scenario: Scenario, lines: Lines) -> None:
+def plays_out(scenario: Scenario, lines: Lines, endpoint: str) -> None:
     """Both parts come to their end and neither breaks a rule, each judged by what the other one got."""
-    client = ReferenceClient(scenario, lines, speed=SPEED)
+    client = ReferenceClient(scenario, lines, speed=SPEED, endpoint=endpoint)
     with serving(scenario, speed=SPEED) as server:
         url = server.url if scenario.dialect is Dialect.V1 else server.early_access_url
         asyncio.run(asyncio.wait_for(client.play(url), NO_LONGER_THAN))
@@ -33,7 +34,7 @@ def plays_out(scenario: Scenario, lines: Lines) -> None:
     assert [str(unmet) for unmet in session.unmet] == []
     assert session.ending == "finished"
     assert client.is_over
-    assert server.findings == []
+    assert (server.findings, server.troubles) == ([], [])
     seen = [v for v in client.account.violations if v.requirement.id not in broken_on_purpose(scenario.steps)]
     assert list(map(str, seen)) == []
     # The last messages may have crossed the client's close.
@@ -53,8 +54,9 @@ def complaints_of(scenario: Scenario, lines: Lines | None = None, **answers: str
 
 
 @pytest.fixture(name="plays_out")
-def fixture_plays_out():
-    return plays_out
+def fixture_plays_out(endpoint):
+    """Plays with functions that there really are, at an endpoint of the loopback."""
+    return partial(plays_out, endpoint=endpoint.url)
 
 
 @pytest.fixture(name="complaints_of")

@@ -54,3 +54,16 @@ def test_a_client_that_answers_wrongly_is_told_what_was_asked_for(complaints_of)
         in said
     )
     assert 'got "No table is free."' in said
+
+
+def test_a_function_without_a_result_is_really_called(plays_out, endpoint):
+    scenario = bundled("function_over_http")
+    plays_out(scenario, lines_to_play(scenario)[0])
+    (request,) = endpoint.seen
+    assert (request.method, request.body) == ("POST", '{"order": "1042"}')
+
+
+def test_a_function_that_the_scenario_lets_fail_is_not(plays_out, endpoint):
+    scenario = bundled("failing_function")
+    plays_out(scenario, lines_to_play(scenario)[0])
+    assert endpoint.connections == 0

@@ -46,6 +46,12 @@ class Client:
                 pass
         return self.messages[-1]
 
+    async def until_one_of(self, *types):
+        """Read on until a message of one of these types has come; gives it."""
+        while await self._read() not in types:
+            pass
+        return self.messages[-1]
+
     async def to_end(self):
         """Read until the server closes; gives the close code that this client sees."""
         with contextlib.suppress(ConnectionClosed):

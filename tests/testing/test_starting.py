@@ -1,5 +1,6 @@
 """How a test asks for a server."""
 
+import asyncio
 import json
 from contextlib import ExitStack
 from urllib.request import ProxyHandler, build_opener
@@ -8,8 +9,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from mockagent import catalogue
-from mockagent.errors import NoSuchName, ScenarioError
-from mockagent.testing import serving
+from mockagent.errors import NoSuchName, ScenarioError, ServerError
+from mockagent.testing import ReferenceClient, serving
 
 SCENARIO = """
 name: short
@@ -94,3 +95,41 @@ def test_plain_requests_are_answered_too():
         direct.open(f"{server.http_url}/v1/agent/settings/think/models", timeout=5) as answer,
     ):
         assert "models" in json.load(answer)
+
+
+ORDERS = """
+name: orders
+summary: The shop is asked
+steps:
+  - user: Hi
+    when: text
+  - call: {order_status: {}}
+    server_side: true
+    as: status
+  - agent: It says ${status}
+  - client: {closes: true}
+"""
+
+
+def ask_the_shop(url, **options):
+    scenario = catalogue.scenario_of(ORDERS, "orders.yaml")
+    client = ReferenceClient(scenario, endpoint=url, speed=20)
+    with serving(scenario, speed=20, **options) as server:
+        asyncio.run(asyncio.wait_for(client.play(server.url), 30))
+    said = [message["content"] for message in server.sessions[0].sent if message.get("role") == "assistant"]
+    return said[0], server.troubles
+
+
+def test_functions_are_called_on_this_machine_and_where_the_test_allows_it(new_endpoint):
+    endpoint = new_endpoint("0.0.0.0")
+    assert ask_the_shop(endpoint.url) == ('It says {"status": "shipped"}', [])
+    said, (trouble,) = ask_the_shop(endpoint.url_at("0.0.0.0"))
+    assert (said, endpoint.connections) == ("It says {}", 1)
+    assert "in a test: allow_host='0.0.0.0'" in trouble
+    allowed = ask_the_shop(endpoint.url_at("0.0.0.0"), allow_host="0.0.0.0")
+    assert allowed == ('It says {"status": "shipped"}', [])
+
+
+def test_a_host_that_is_none_is_refused():
+    with pytest.raises(ServerError, match="expected a host such as"):
+        serving(allow_host="https://api.example.com")

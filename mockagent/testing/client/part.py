@@ -216,7 +216,7 @@ class ClientPart:
 
     def _answer_ahead(self, step: model.UserTurn, heard: Message, late: list[FunctionCall]) -> int:
         """Answer what was called before the turn was confirmed, but what will be cancelled only once it is too late."""
-        if heard.type == "FunctionCallResponse":
+        if _ends_call(heard):
             return 0
         calls = list(messages.calls_of(heard.body))
         if _resumes(step) and heard.type == "FunctionCallRequest":
@@ -292,7 +292,7 @@ class ClientPart:
             heard = yield _is_of_call
             if not isinstance(heard, Message):
                 continue
-            if heard.type == "FunctionCallResponse":
+            if _ends_call(heard):
                 results -= 1
                 continue
             for call in messages.calls_of(heard.body):
@@ -308,12 +308,18 @@ def _resumes(step: model.UserTurn) -> bool:
 
 
 def _is_of_call(heard: Content | _Rested) -> bool:
-    types = ("FunctionCallRequest", "FunctionCallResponse", "FunctionCallCancelled")
-    return isinstance(heard, Message) and heard.type in types
+    return _is("FunctionCallRequest")(heard) or _is("FunctionCallCancelled")(heard) or _ends_call(heard)
 
 
 def _is(type: str) -> _Accepts:
     return lambda heard: isinstance(heard, Message) and heard.type == type
+
+
+def _ends_call(heard: Content | _Rested) -> bool:
+    """Whether this tells what came of a function that the server runs."""
+    if isinstance(heard, Message) and heard.type == "Warning":
+        return heard.body.get("code") == "FUNCTION_CALL_FAILED"
+    return _is("FunctionCallResponse")(heard)
 
 
 def _text_of(heard: Content | _Rested, role: str) -> str | None:

@@ -19,16 +19,21 @@ from mockagent.scenario.lines import Line
 from mockagent.scenario.matching import ANYTHING, matches
 
 SOMETHING = "something"
-_ENDPOINT = "https://functions.example.com/"
+ENDPOINT = "https://functions.example.com/"
+"""Where functions that the server runs are said to be, unless a test has a place where they really are."""
 
 
 @dataclass(slots=True)
 class Sayings:
-    """`example` gives a valid body of a client's message type; `answers` what a function of that name returns."""
+    """`example` gives a valid body of a client's message type; `answers` what a function of that name returns.
+
+    `endpoint` is where those are that the server runs.
+    """
 
     dialect: Dialect
     example: Callable[[str], JsonObject]
     answers: Mapping[str, str] = field(default_factory=dict)
+    endpoint: str = ENDPOINT
     _statements: Iterable[int] = field(default_factory=lambda: count(1))
 
     def settings(self, lines: Iterable[Line]) -> JsonObject:
@@ -38,7 +43,7 @@ class Sayings:
         for line in lines:
             if isinstance(line.step, model.ClientSends) and is_settings(line.step, self.dialect):
                 body = fitting(line.step.pattern, body)
-            functions |= {call.name: _function(call, self.dialect) for call in calls_in(line.step)}
+            functions |= {call.name: self._function(call) for call in calls_in(line.step)}
         return _with_functions(body, functions)
 
     def message(self, pattern: Mapping[str, Any]) -> JsonObject:
@@ -60,6 +65,17 @@ class Sayings:
         if content is None:
             content = str(fitting(pattern, json.dumps({"result": SOMETHING})))
         return messages.function_call_response(self.dialect, pending, content)
+
+    def _function(self, call: model.Call) -> JsonObject:
+        function: dict[str, Any] = {
+            "name": call.name,
+            "description": f"Does what {call.name} says",
+            "parameters": {"type": "object", "properties": {name: {} for name in call.arguments}},
+        }
+        if call.server_side:
+            where: JsonObject = {"url": self.endpoint}
+            function |= {"endpoint": where} if self.dialect is Dialect.V1 else where
+        return function
 
 
 def fitting(pattern: Any, example: Any = SOMETHING) -> Any:
@@ -93,14 +109,3 @@ def _with_functions(body: Mapping[str, Any], functions: Mapping[str, JsonObject]
     agent = dict(body["agent"])
     agent["think"] = {**agent["think"], "functions": defined(messages.functions_of(body), functions)}
     return {**body, "agent": agent}
-
-
-def _function(call: model.Call, dialect: Dialect) -> JsonObject:
-    function: dict[str, Any] = {
-        "name": call.name,
-        "description": f"Does what {call.name} says",
-        "parameters": {"type": "object", "properties": {name: {} for name in call.arguments}},
-    }
-    if call.server_side:
-        function |= {"endpoint": {"url": _ENDPOINT}} if dialect is Dialect.V1 else {"url": _ENDPOINT}
-    return function

@@ -21,7 +21,7 @@ from mockagent.scenario.lines import Lines, plays_of
 from mockagent.scenario.model import Scenario
 from mockagent.testing.client.account import Account
 from mockagent.testing.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
-from mockagent.testing.client.sayings import Sayings
+from mockagent.testing.client.sayings import ENDPOINT, Sayings
 
 KEEP_ALIVE_EVERY = 3.0
 """Seconds between two KeepAlives: well within the eight that the service asks for, also on a busy machine."""
@@ -49,7 +49,8 @@ def lines_to_play(scenario: Scenario) -> list[Lines]:
 class ReferenceClient:
     """Plays the client's part of one of a scenario's plays, once.
 
-    `answers` are what functions return, by name, where the scenario leaves it open; `speed` that of the server.
+    `answers` are what functions return, by name, where the scenario leaves it open; `endpoint` is where those are
+    that the server runs; `speed` that of the server.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class ReferenceClient:
         speed: float = 1.0,
         api_key: str = "any key",
         answers: Mapping[str, str] | None = None,
+        endpoint: str = ENDPOINT,
     ) -> None:
         self._speed = speed
         self._api_key = api_key
@@ -68,7 +70,7 @@ class ReferenceClient:
         judge = Judge(catalogue.requirements(), switches, scenario.dialect)
         self._dialect = scenario.dialect
         self.account = Account(judge, catalogue.schemas())
-        sayings = Sayings(scenario.dialect, self._example, answers or {})
+        sayings = Sayings(scenario.dialect, self._example, answers or {}, endpoint)
         self._part = ClientPart(
             lines_to_play(scenario)[0] if lines is None else lines,
             sayings,
