@@ -9,7 +9,7 @@ from typing import Any
 
 from mockagent.protocol import messages
 from mockagent.scenario.calls import call_turn
-from mockagent.scenario.cues import Cue, Heard, Script, StepFailed, Waiting, Want
+from mockagent.scenario.cues import Cue, Heard, Script, StepFailed, TurnForced, Waiting, Want
 from mockagent.scenario.model import AgentTurn, Call, CallTurn
 from mockagent.scenario.reply import Reply
 from mockagent.scenario.scene import Scene
@@ -26,8 +26,6 @@ def house(scene: Scene) -> Script:
             text = yield from _spoken(scene)
         else:
             text = str((message_of(cue, "InjectUserMessage") or {}).get("content", ""))
-            if scene.floor.current:
-                scene.user_starts(cue.at)
         scene.user_ends(text, scene.now)
         yield from _reply(scene, text)
 
@@ -40,7 +38,7 @@ def _spoken(scene: Scene) -> Waiting[str]:
     began_at = scene.now
     scene.user_starts(began_at)
     cue = yield Want(
-        lambda cue: isinstance(cue, Heard) and not cue.started,
+        lambda cue: isinstance(cue, TurnForced) or (isinstance(cue, Heard) and not cue.started),
         expects="the end of the speech",
         listens=True,
         must=False,

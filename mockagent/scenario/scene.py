@@ -75,16 +75,19 @@ class Scene:
         self.send(messages.bare("UserStartedSpeaking"))
 
     def user_ends(self, text: str, at: float, breaks: frozenset[str] = frozenset()) -> None:
-        """The user has spoken (or typed) `text`; the agent owes a reply."""
+        """The user has spoken (or typed) `text`; the agent owes a reply.
+
+        Should the agent speak meanwhile, as an injection may have it do, the user interrupts that.
+        """
+        if self.floor.current:
+            self.user_starts(at)
         self.user_speaks = False
         self.user_ended_at = at
         self.send(messages.conversation_text("user", text), breaks)
         self.floor.remember(messages.history_statement("user", text))
 
     def user_types(self, text: str, at: float) -> None:
-        """The user's turn all at once; the agent falls silent if it speaks."""
-        if self.floor.current:
-            self.user_starts(at)
+        """The user's turn all at once."""
         self.user_ends(text, at)
 
     def asked_at(self) -> float | None:
