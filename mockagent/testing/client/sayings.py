@@ -38,7 +38,7 @@ class Sayings:
         for line in lines:
             match line.step:
                 case model.ClientSends(pattern=pattern) if is_settings(line.step, self.dialect):
-                    body = fitting(pattern, body)
+                    body = fitting(pattern, {**body, "agent": {}} if messages.is_flat(pattern) else body)
                 case model.CallTurn(calls=calls):
                     functions |= {call.name: _function(call, self.dialect) for call in calls}
         return _with_functions(body, functions)
@@ -47,7 +47,9 @@ class Sayings:
         """A message that fits; each statement to inject is a new one."""
         type = str(pattern["type"])
         body: dict[str, Any] = fitting(pattern, self.example(type))
-        if type == "InjectAgentMessage" and not {"message", "content"} & pattern.keys():
+        if pattern.get("is_dynamic") is True:
+            body.pop("message")
+        elif type == "InjectAgentMessage" and not {"message", "content"} & pattern.keys():
             body["message"] = f"This is statement {next(iter(self._statements))} of the client."
         return body
 
