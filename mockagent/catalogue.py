@@ -23,6 +23,7 @@ from mockagent.scenario.reading import Recording, Surroundings
 from mockagent.yaml_nodes import load
 
 if TYPE_CHECKING:
+    from mockagent.coverage.report import Excuse
     from mockagent.protocol.schemas import Schemas
 
 MOST_BYTES = 1_000_000
@@ -64,6 +65,23 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
     if "refusal" in values:
         values["refusal"] = Refusal(**values["refusal"])
     return Requirement(**values)
+
+
+def excuses() -> "list[Excuse]":
+    """Why some rows of the coverage report need not be exercised; ScenarioError when the file is wrong."""
+    from mockagent.coverage.report import Excuse, Why  # what only the report needs
+    from mockagent.coverage.rows import Kind
+
+    path = folder("conformance") / "coverage.yaml"
+    entries: Any = load(path.read_text("utf-8"), str(path)).value
+    found = []
+    for entry in entries:
+        values = {**entry, "kind": Kind(entry["kind"]), "why": Why(entry["why"])}
+        values |= {key: tuple(entry[key]) for key in ("groups", "names") if key in entry}
+        if "dialects" in entry:
+            values["dialects"] = tuple(map(Dialect, entry["dialects"]))
+        found.append(Excuse(**values))
+    return found
 
 
 def load_scenario(path: Path) -> Scenario:
