@@ -121,5 +121,6 @@ def test_what_cannot_be_read_is_said_with_its_place(run, write, name, content, t
 
 def test_what_is_not_there_is_said_with_the_nearest_name(run, tmp_path):
     assert run("coverage", "bargein").stderr == "no scenario named 'bargein'; did you mean 'barge_in'?\n"
-    result = run("coverage", tmp_path)
-    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    for name in (tmp_path, tmp_path / "nothing", "x" * 5_000, "a\0b"):
+        result = run("coverage", name)
+        assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
