@@ -29,22 +29,21 @@ def of_bundled(kinds: Iterable[Kind] = Kind) -> Report:
     return reported(_rows(kinds), seen | {WALK: of_walk()}, _excuses(kinds))
 
 
-def of_sources(names: Iterable[str], kinds: Iterable[Kind] = Kind) -> Report:
+def of_sources(names: Iterable[str], kinds: Iterable[Kind] = Kind, excused_in: Path | None = None) -> Report:
     """What these scenarios and traces exercise; a folder stands for all that is in it.
 
-    Only the dialects that they speak count, and excused is only what nothing can exercise. NoSuchName, ScenarioError
-    or TraceError for one that cannot be read.
+    Only the dialects that they speak count. Excused is what nothing can exercise, and what the file `excused_in` says.
+    NoSuchName, ScenarioError or TraceError for what cannot be read.
     """
     seen: dict[str, frozenset[Row]] = {}
     for path in dict.fromkeys(path for name in names for path in _found(name)):
         is_scenario = path.suffix.lower() in _SCENARIOS
-        seen[path.stem] = seen.get(path.stem, frozenset()) | (
-            _of_scenario(path) if is_scenario else _of_trace(path)
-        )
-    excuses = [each for each in _excuses(kinds) if each.why is Why.UNREACHABLE]
+        rows_of = _of_scenario if is_scenario else _of_trace
+        seen[path.stem] = seen.get(path.stem, frozenset()) | rows_of(path)
+    own = _excuses(kinds, excused_in) if excused_in else []
+    standing = [each for each in _excuses(kinds) if each.why is Why.UNREACHABLE]
     spoken = {row.dialect for rows in seen.values() for row in rows} or set(Dialect)
-    rows = [row for row in _rows(kinds) if row.dialect in spoken]
-    return reported(rows, seen, excuses, is_strict=False)
+    return reported([row for row in _rows(kinds) if row.dialect in spoken], seen, own, standing)
 
 
 def of_walk() -> frozenset[Row]:
@@ -70,9 +69,9 @@ def _rows(kinds: Iterable[Kind]) -> list[Row]:
     return [row for row in every_row(codes()) if row.kind in wanted]
 
 
-def _excuses(kinds: Iterable[Kind]) -> list[Excuse]:
+def _excuses(kinds: Iterable[Kind], file: Path | None = None) -> list[Excuse]:
     wanted = set(kinds)
-    return [each for each in catalogue.excuses() if each.kind in wanted]
+    return [each for each in catalogue.excuses(file) if each.kind in wanted]
 
 
 def _found(name: str) -> list[Path]:

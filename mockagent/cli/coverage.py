@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -16,11 +17,22 @@ _KINDS = ("messages", "variants", "codes", "cells")
 @click.option(
     "--only", "kinds", type=click.Choice(_KINDS), multiple=True, help="Only these rows; may be repeated."
 )
+@click.option(
+    "--excuses",
+    metavar="FILE",
+    help="Which rows the SOURCES need not exercise, and why: YAML, as schema show excuse.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object for each row, and one for the whole.")
 @click.option(
     "--markdown", "as_markdown", is_flag=True, help="A page with every row, and the cells as tables."
 )
-def command(sources: tuple[str, ...], kinds: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
+def command(
+    sources: tuple[str, ...],
+    kinds: tuple[str, ...],
+    excuses: str | None,
+    as_json: bool,
+    as_markdown: bool,
+) -> None:
     """Tell which messages, variants of them, codes and cells the SOURCES exercise.
 
     SOURCES are scenarios, recorded traces, or folders of them. Without any it is the bundled scenarios, and for the
@@ -33,9 +45,12 @@ def command(sources: tuple[str, ...], kinds: tuple[str, ...], as_json: bool, as_
 
     if as_json and as_markdown:
         raise click.UsageError("expected --json or --markdown, got both")
+    if excuses and not sources:
+        raise click.UsageError("expected a scenario, a folder or a trace beside --excuses, got none")
     wanted = [Kind(kind) for kind in kinds or _KINDS]
     try:
-        report = survey.of_sources(sources, wanted) if sources else survey.of_bundled(wanted)
+        file = Path(excuses) if excuses else None
+        report = survey.of_sources(sources, wanted, file) if sources else survey.of_bundled(wanted)
     except MockagentError as error:
         stop(error)
     if as_json:

@@ -109,12 +109,12 @@ def reported(
     rows: Iterable[Row],
     exercised: Mapping[str, frozenset[Row]],
     excuses: Sequence[Excuse],
-    *,
-    is_strict: bool = True,
+    standing: Sequence[Excuse] = (),
 ) -> Report:
     """The rows held against what each source, by its name, exercised.
 
-    `is_strict` says of a row that is exercised all the same that its excuse is out of date; otherwise it just counts.
+    An excuse for what is exercised all the same is out of date, but for a `standing` one: that is not theirs to mend
+    who asked for the report.
     """
     entries: list[Entry] = []
     used: set[int] = set()
@@ -122,10 +122,12 @@ def reported(
         by = tuple(name for name, seen in exercised.items() if row in seen)
         covering = [number for number, excuse in enumerate(excuses) if excuse.covers(row)]
         used.update(covering)
-        excuse = excuses[covering[0]] if covering and (is_strict or not by) else None
-        entries.append(Entry(row, by, excuse))
+        found = [excuses[number] for number in covering]
+        if not by:
+            found += [excuse for excuse in standing if excuse.covers(row)]
+        entries.append(Entry(row, by, found[0] if found else None))
     idle = tuple(excuse for number, excuse in enumerate(excuses) if number not in used)
-    return Report(tuple(entries), idle if is_strict else ())
+    return Report(tuple(entries), idle)
 
 
 def _title(row: Row) -> str:

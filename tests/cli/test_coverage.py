@@ -61,6 +61,52 @@ def test_markdown_is_a_page(run, write):
     assert "## Cells of v1" in result.stdout
 
 
+EXCUSES = """\
+- {kind: codes, why: pending, groups: [Warning], reason: not tested so far}
+- kind: codes
+  why: pending
+  groups: [Error]
+  reason: not tested so far either
+"""
+
+
+def test_excuses_of_ones_own_make_the_report_complete(run, write):
+    mine, file = write("mine.yaml", SCENARIO), write("excuses.yaml", EXCUSES)
+    result = run("coverage", "--only", "codes", "--excuses", file, mine)
+    assert result.exit_code == 0
+    assert "  12 codes: not tested so far" in result.stdout.splitlines()
+
+
+def test_an_excuse_of_ones_own_that_no_longer_holds_is_told(run, write):
+    file = write("excuses.yaml", EXCUSES)
+    result = run("coverage", "--only", "codes", "--excuses", file, "fatal_error")
+    assert result.exit_code == 1
+    assert "excused, though something exercises it:\n  codes v1 Error: FAILED_TO_THINK\n" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            EXCUSES.replace("why: pending\n", "why: later\n"),
+            ":2:3: /why: expected one of 'unreachable', 'pending'",
+        ),
+        ("kind: codes\n", ":1:1: expected a list of excuses"),
+        ("[", ":2:1: not YAML"),
+    ],
+)
+def test_excuses_that_are_none_are_said_with_their_place(run, write, content, told):
+    file = write("excuses.yaml", content)
+    result = run("coverage", "--excuses", file, "barge_in")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{file}{told}")
+
+
+def test_excuses_need_something_that_they_excuse(run, tmp_path):
+    assert run("coverage", "--excuses", tmp_path / "none.yaml").exit_code == 2
+    assert run("coverage", "--excuses", tmp_path / "none.yaml", "barge_in").exit_code == 2
+
+
 def test_both_forms_at_once_are_not_understood(run):
     result = run("coverage", "--json", "--markdown")
     assert result.exit_code == 2

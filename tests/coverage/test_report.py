@@ -28,19 +28,27 @@ def test_all_exercised_or_excused_is_complete():
     assert [entry.by for entry in report.entries] == [("one",), (), (), (WALK,)]
 
 
-def test_an_excuse_for_what_is_exercised_is_out_of_date():
+def test_an_excuse_for_what_is_exercised_is_out_of_date_unless_it_is_a_standing_one():
     seen = {"one": frozenset({A, B, D})}
     report = reported((A, B, C, D), seen, (CLOSED, LATER))
     assert [entry.row for entry in report.of(Status.STALE)] == [B]
     assert not report.is_complete
-    assert reported((A, B, C, D), seen, (CLOSED, LATER), is_strict=False).is_complete
+    report = reported((A, B, C, D), seen, (CLOSED,), (LATER,))
+    assert statuses(report)[B] is Status.EXERCISED
+    assert report.is_complete
 
 
-def test_an_excuse_without_a_row_is_out_of_date():
+def test_a_standing_excuse_covers_what_is_not_exercised():
+    report = reported((A, B), {"one": frozenset({A})}, (), (LATER,))
+    assert statuses(report) == {A: Status.EXERCISED, B: Status.EXCUSED}
+    assert report.is_complete
+
+
+def test_an_excuse_without_a_row_is_out_of_date_unless_it_is_a_standing_one():
     report = reported((A,), {"one": frozenset({A})}, (LATER,))
     assert report.idle == (LATER,)
     assert not report.is_complete
-    assert reported((A,), {"one": frozenset({A})}, (LATER,), is_strict=False).is_complete
+    assert reported((A,), {"one": frozenset({A})}, (), (LATER,)).is_complete
 
 
 def test_an_excuse_covers_what_all_of_it_fits():
