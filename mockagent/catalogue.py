@@ -18,11 +18,13 @@ from mockagent.protocol.requirements import Certainty, Keyword, Refusal, Require
 from mockagent.resources import folder
 from mockagent.scenario.checks import lines_of
 from mockagent.scenario.model import Scenario, ServerSends
+from mockagent.scenario.nodes import ListNode
 from mockagent.scenario.parse import parse
 from mockagent.scenario.reading import Recording, Surroundings
 from mockagent.yaml_nodes import load
 
 if TYPE_CHECKING:
+    from mockagent.coverage.report import Excuse
     from mockagent.protocol.schemas import Schemas
 
 MOST_BYTES = 1_000_000
@@ -64,6 +66,38 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
     if "refusal" in values:
         values["refusal"] = Refusal(**values["refusal"])
     return Requirement(**values)
+
+
+def excuses(path: Path | None = None) -> "list[Excuse]":
+    """Why some rows of the coverage report need not be exercised: those of a file, or those that come with mockagent.
+
+    ScenarioError with the place of every entry that is none.
+    """
+    path = path or folder("conformance") / "coverage.yaml"
+    document = load(_text(path), str(path))
+    if not isinstance(document, ListNode):
+        raise ScenarioError([Flaw(str(path), 1, 1, "expected a list of excuses")])
+    flaws = [
+        Flaw(str(path), item.line, item.column, str(problem))
+        for item in document.items
+        for problem in schemas().conforms("files/excuse.json", item.value)
+    ]
+    if flaws:
+        raise ScenarioError(flaws)
+    return list(map(_excuse, document.value))
+
+
+def _excuse(entry: Mapping[str, Any]) -> "Excuse":
+    from mockagent.coverage.report import Excuse, Why  # what only the report needs
+    from mockagent.coverage.rows import Kind
+
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    values |= {"kind": Kind(entry["kind"]), "why": Why(entry["why"])}
+    if "dialects" in entry:
+        values["dialects"] = tuple(map(Dialect, entry["dialects"]))
+    return Excuse(**values)
 
 
 def load_scenario(path: Path) -> Scenario:

@@ -7,7 +7,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from mockagent import catalogue
+from mockagent import catalogue, survey
+from mockagent.coverage import pages
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
@@ -39,6 +40,10 @@ def requirements() -> str:
     return "\n".join(rows) + "\n"
 
 
+def coverage() -> str:
+    return "```text\n" + "".join(f"{line}\n" for line in pages.text(survey.of_bundled())) + "```\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -50,7 +55,12 @@ def _default(value: object) -> str:
     return written(value) if isinstance(value, float) else str(value).lower()
 
 
-PARTS = {"explain": explanation, "scenarios": scenarios, "requirements": requirements}
+PARTS = {
+    "explain": explanation,
+    "coverage": coverage,
+    "scenarios": scenarios,
+    "requirements": requirements,
+}
 
 
 def renewed(text: str) -> str:

@@ -30,6 +30,8 @@ MAY = {
     "mockagent.protocol.bundle": PURE | {"mockagent.protocol", "posixpath"},  # arithmetic on references
     "mockagent.protocol.rules": PURE | {"mockagent.protocol"},
     "mockagent.scenario": PURE | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors"},
+    "mockagent.coverage": PURE
+    | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
     "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "numpy"},
     "mockagent.yaml_nodes": PURE | {"yaml", "mockagent.scenario.nodes", "mockagent.errors"},
     "mockagent.resources": PURE | {"pathlib"},
@@ -48,6 +50,8 @@ ONLY = {
     "hypothesis": {"mockagent.testing"},
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},
+    "mockagent.coverage": {"mockagent.survey", "mockagent.catalogue", "mockagent.cli"},
+    "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
     "mockagent.server": {"mockagent.cli", "mockagent.testing"},
     "mockagent.server.door": {
@@ -71,6 +75,8 @@ NEVER = (
     ("mockagent.connection", "mockagent.catalogue"),
     ("mockagent.connection", "mockagent.audio"),
     ("mockagent.connection", "random"),
+    ("mockagent.survey", "asyncio"),
+    ("mockagent.survey", "socket"),
     ("mockagent.lint", "asyncio"),
     ("mockagent.lint", "socket"),
 )
@@ -208,6 +214,8 @@ def test_every_fence_is_about_something_that_there_is():
         ("mockagent.scenario.parse", "from mockagent.yaml_nodes import load", "mockagent.yaml_nodes"),
         ("mockagent.scenario.player", "from mockagent.audio import pace", "mockagent.audio.pace"),
         ("mockagent.audio.pcm", "from mockagent.scenario import model", "mockagent.scenario.model"),
+        ("mockagent.coverage.walk", "from mockagent import catalogue", "mockagent.catalogue"),
+        ("mockagent.protocol.judge", "from mockagent.coverage import rows", "mockagent.coverage.rows"),
         ("mockagent.catalogue", "from websockets.server import ServerProtocol", "websockets.server"),
         ("mockagent.connection", "import yaml", "yaml"),
         ("mockagent.connection", "from mockagent.server import app", "mockagent.server.app"),

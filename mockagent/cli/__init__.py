@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "Serve scenarios to any Voice Agent client.",
         "wait": "Wait until a server accepts connections.",
         "check": "Check scenarios, traces and messages.",
+        "coverage": "Tell what of the protocol scenarios or traces exercise.",
         "explain": "Print the play that a scenario unfolds into.",
         "scenarios": "List the bundled scenarios.",
         "schema": "List, show or bundle the message schemas.",

@@ -41,6 +41,8 @@ BEHAVIORS = ("default", BACKCHANNEL, "presence_check", "filler")
 MULTILINGUAL_MODEL = "flux-general-multi"
 """The listen model that reports languages."""
 
+_FLAT_FIELDS = frozenset({"instructions", "listen_model", "think_model", "speak_model"})
+
 DEFAULT_GREETING = "Hello! How can I help you today?"
 
 
@@ -233,6 +235,12 @@ def first_think(settings: JsonObject) -> JsonObject:
     if isinstance(think, list):
         think = think[0] if think else {}
     return think if isinstance(think, Mapping) else {}
+
+
+def is_flat(settings: JsonObject) -> bool:
+    """Whether a SettingsConfiguration of early access has the flat form, which defines no functions."""
+    agent = settings.get("agent")
+    return isinstance(agent, Mapping) and not _FLAT_FIELDS.isdisjoint(agent)
 
 
 def prompt_of(settings: JsonObject) -> str:

@@ -26,8 +26,6 @@ def house(scene: Scene) -> Script:
             text = yield from _spoken(scene)
         else:
             text = str((message_of(cue, "InjectUserMessage") or {}).get("content", ""))
-            if scene.floor.current:
-                scene.user_starts(cue.at)
         scene.user_ends(text, scene.now)
         yield from _reply(scene, text)
 

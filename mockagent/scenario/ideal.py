@@ -39,6 +39,8 @@ def settings_of(scenario: Scenario, lines: Iterable[Line]) -> JsonObject:
             pattern = line.step.pattern
         functions |= {call.name: _function(call, scenario.dialect) for call in calls_in(line.step)}
     settings = {"type": messages.SETTINGS[scenario.dialect], **_body(pattern)}
+    if messages.is_flat(settings):
+        return settings
     agent = settings.get("agent")
     agent = dict(agent) if isinstance(agent, Mapping) else {}
     think = agent.get("think")
@@ -105,6 +107,8 @@ def _is_injection(step: Step) -> bool:
 
 def _body(pattern: Mapping[str, Any]) -> dict[str, Any]:
     known = _SAID_BY_THE_CLIENT.get(str(pattern.get("type")), {})
+    if pattern.get("is_dynamic") is True:
+        known = {}  # the service is to find the words
     return {**known, **_value(pattern)}
 
 

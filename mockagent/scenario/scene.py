@@ -101,7 +101,12 @@ class Scene:
     def user_ends(
         self, text: str, at: float, breaks: frozenset[str] = frozenset(), languages: Sequence[str] = ()
     ) -> None:
-        """The user has spoken (or typed) `text`; the agent owes a reply."""
+        """The user has spoken (or typed) `text`; the agent owes a reply.
+
+        Should the agent speak meanwhile, as an injection may have it do, the user interrupts that.
+        """
+        if self.floor.current:
+            self.user_starts(at)
         self.user_speaks = False
         self.user_ended_at = at
         heard = messages.languages_heard(self.settings, languages)
@@ -109,8 +114,8 @@ class Scene:
         self.floor.remember(messages.history_statement("user", text))
 
     def user_types(self, text: str, at: float) -> None:
-        """The user's turn all at once; the agent falls silent if it speaks."""
-        if self.floor.current or self.calls:
+        """The user's turn all at once; calls that are pending are talked over."""
+        if self.calls:
             self.user_starts(at)
         self.user_ends(text, at)
 

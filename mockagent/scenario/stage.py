@@ -47,7 +47,8 @@ Problems: TypeAlias = Callable[[Dialect, Side, JsonObject], Sequence[Problem]]
 class Stage:
     """One session without a network. `now` is its clock; `speech` what the agent is saying, and how long it takes.
 
-    `running` are the ids of the calls that endpoints have yet to answer.
+    `running` are the ids of the calls that endpoints have yet to answer. With `holds_speech` the first sound of each
+    statement waits for `begin_speech`.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class Stage:
         script: Callable[[Scene], Script],
         requirements: Mapping[str, Requirement],
         problems: Problems,
+        *,
+        holds_speech: bool = False,
     ) -> None:
         self.now = scenario.switches.welcome_after
         self.beats: list[Beat] = []
@@ -70,6 +73,8 @@ class Stage:
         self._settings = settings
         self._problems = problems
         self._by_sentence = scenario.switches.text_by_sentence
+        self._holds_speech = holds_speech
+        self._held: tuple[str, Line | None] | None = None
         self._spoken: Beat | None = None
         self._injected: dict[str, Line] = {}
         self._origins: dict[int, Line | None] = {}
@@ -99,6 +104,12 @@ class Stage:
     def notice(self, *, speech: bool) -> None:
         """The client's audio begins, or ceases, to be speech."""
         self._carry_out(self._player.on_heard(self.now, speech))
+
+    def begin_speech(self) -> None:
+        """The first sound of what the agent is about to say."""
+        if self._held is not None:
+            (text, line), self._held = self._held, None
+            self._speak(text, line)
 
     def finish_speech(self) -> None:
         """The agent says what it is saying to its end."""
@@ -159,10 +170,12 @@ class Stage:
                     problems = tuple(self._problems(self._dialect, Side.SERVER, body))
                     self._serve(Message(str(body.get("type")), body, problems), line)
                 case Speak(text=text):
-                    self._speak(text, line)
-                case Hush() if self.speech:
-                    beat, lasts = self.speech
-                    beat.lasts, beat.was_cut, self.speech = min(lasts, self.now - beat.at), True, None
+                    self._held = text, line
+                    if not self._holds_speech:
+                        self.begin_speech()
+                case Hush():
+                    self._held = None
+                    self._hush()
                 case CallFunction(call=call):
                     self.running.append(call.id)
                 case DropCall(id=dropped) if dropped in self.running:
@@ -182,6 +195,11 @@ class Stage:
         size = output_format(self._settings, self._dialect).sample_width * _SAMPLES_IN_A_FRAME
         owner = self._injected.get(text, line)
         self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner, self._by_sentence)
+
+    def _hush(self) -> None:
+        if self.speech is not None:
+            beat, lasts = self.speech
+            beat.lasts, beat.was_cut, self.speech = min(lasts, self.now - beat.at), True, None
 
     def _serve(self, content: Content, line: Line | None) -> Beat:
         broken = self.judge.observe(Event(self.now, Side.SERVER, content))

@@ -58,6 +58,31 @@ def test_it_answers_what_is_spoken_by_its_length(at_home):
     assert driver.take() == [*said(DEFAULT_GREETING), *expected]
 
 
+def test_it_takes_a_forced_end_of_the_turn_for_the_end_of_the_speech(at_home):
+    driver = at_home()
+    flux = {"type": "deepgram", "version": "v2", "model": "flux-general-en"}
+    driver.begin(driver.settings(listen=flux))
+    driver.wait(1)
+    driver.heard(True)
+    driver.wait(1.5)
+    driver.take()
+    driver.send({"type": "ForceEndTurn"})
+    assert driver.take() == ["user: (1.5 seconds of speech)"]
+
+
+def test_who_speaks_on_over_an_interrupting_injection_interrupts_it(at_home):
+    driver = at_home().begin()
+    driver.wait(1)
+    driver.heard(True)
+    driver.take()
+    driver.send({"type": "InjectAgentMessage", "message": "One moment!", "behavior": "interrupt"})
+    driver.wait(0.5)
+    driver.heard(False)
+    expected = ["(hush)", "UserStartedSpeaking", "user: (0.5 seconds of speech)"]
+    assert driver.take() == [*said("One moment!"), *expected]
+    assert driver.faults == []
+
+
 def test_what_is_typed_interrupts_it(at_home):
     driver = at_home().begin()
     driver.send(ask("Stop"))

@@ -25,8 +25,17 @@ def test_a_message_fits_its_pattern(pattern):
     assert matches(pattern, message.body)
 
 
-def test_an_injection_always_says_something():
+def test_an_injection_says_something_unless_the_service_is_to_find_the_words():
     assert ideal.message_for({"type": "InjectAgentMessage"}).body["message"]
+    dynamic = {"type": "InjectAgentMessage", "is_dynamic": True}
+    assert ideal.message_for(dynamic).body == dynamic
+
+
+def test_settings_in_the_flat_form_stay_flat():
+    pattern = {"type": "SettingsConfiguration", "agent": {"instructions": "Be kind."}}
+    steps = (model.ClientSends(pattern=pattern),)
+    scenario = Scenario(name="n", summary="s", steps=steps, dialect=Dialect.EARLY_ACCESS)
+    assert ideal.settings_of(scenario, plays_of(scenario)[0]) == pattern
 
 
 def test_settings_hold_what_is_asked_and_define_every_function_called():

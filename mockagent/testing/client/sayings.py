@@ -42,7 +42,8 @@ class Sayings:
         functions: dict[str, JsonObject] = {}
         for line in lines:
             if isinstance(line.step, model.ClientSends) and is_settings(line.step, self.dialect):
-                body = fitting(line.step.pattern, body)
+                pattern = line.step.pattern
+                body = fitting(pattern, {**body, "agent": {}} if messages.is_flat(pattern) else body)
             functions |= {call.name: self._function(call) for call in calls_in(line.step)}
         return _with_functions(body, functions)
 
@@ -50,7 +51,9 @@ class Sayings:
         """A message that fits; each statement to inject is a new one."""
         type = str(pattern["type"])
         body: dict[str, Any] = fitting(pattern, self.example(type))
-        if type == "InjectAgentMessage" and not {"message", "content"} & pattern.keys():
+        if pattern.get("is_dynamic") is True:
+            body.pop("message")
+        elif type == "InjectAgentMessage" and not {"message", "content"} & pattern.keys():
             body["message"] = f"This is statement {next(iter(self._statements))} of the client."
         return body
 

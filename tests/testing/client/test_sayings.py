@@ -56,6 +56,20 @@ def test_every_message_is_valid(dialect, type):
     assert catalogue.schemas().problems(dialect, Side.CLIENT, body) == ()
 
 
+def test_the_words_of_a_dynamic_injection_are_left_to_the_service():
+    body = sayings().message({"type": "InjectAgentMessage", "is_dynamic": True})
+    assert body == {"type": "InjectAgentMessage", "is_dynamic": True}
+    assert catalogue.schemas().problems(Dialect.V1, Side.CLIENT, body) == ()
+
+
+def test_settings_in_the_flat_form_are_valid():
+    pattern = {"type": "SettingsConfiguration", "agent": {"instructions": "*", "think_model": "own"}}
+    line = Line((0,), ClientSends(pattern=pattern))
+    body = sayings(Dialect.EARLY_ACCESS).settings([line])
+    assert matches(pattern, body)
+    assert catalogue.schemas().problems(Dialect.EARLY_ACCESS, Side.CLIENT, body) == ()
+
+
 @pytest.mark.parametrize("dialect", Dialect)
 @pytest.mark.parametrize("server_side", [True, None])
 def test_settings_define_what_is_called_and_who_runs_it(dialect, server_side):
