@@ -248,6 +248,12 @@ def greeting_of(settings: JsonObject) -> str:
     return _text(_at(settings, "agent", "greeting"))
 
 
+def context_of(settings: JsonObject) -> list[JsonObject]:
+    """The earlier conversation that a Settings goes on with: `agent.context` in V1, `context` in early access."""
+    said = _at(settings, "agent", "context", "messages") or _at(settings, "context", "messages")
+    return [item for item in said if isinstance(item, Mapping)] if isinstance(said, list) else []
+
+
 def wants_history(settings: JsonObject) -> bool:
     """`flags.history`, true unless it says otherwise; also read where one page puts it, `settings.flags`."""
     flag = _at(settings, "flags", "history")

@@ -9,7 +9,10 @@ from mockagent.protocol.events import Tolerance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable."""
+    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable.
+
+    With `journal` what clients do can be asked for over HTTP.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -22,3 +25,4 @@ class Options:
     trace: Path | None = None
     trace_audio: bool = False
     seed: int | None = None
+    journal: bool = True
