@@ -117,10 +117,12 @@ class WebSocket(asyncio.Protocol):
         self._read()
 
     def eof_received(self) -> None:
+        self._owes_answer = False
         self.protocol.receive_eof()
         self._read()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._owes_answer = False
         if self.protocol.state is not State.CLOSED:
             self.protocol.receive_eof()
         self._tell_of_close(lost=True)
@@ -145,6 +147,9 @@ class WebSocket(asyncio.Protocol):
             self._tell_of_close()
 
     def _open(self, request: Request) -> None:
+        if self.protocol.eof_sent:  # what came right behind the request was no frame
+            self.abort()
+            return
         response = _only_get() if self._is_no_get else self._admit(self, request)
         if self._timer is not None:
             self._timer.cancel()

@@ -479,16 +479,6 @@ class TestWait:
 
         asyncio.run(run())
 
-    def test_a_wait_outlives_the_time_for_a_handshake(self, serving, settings, ask, waiting, monkeypatch):
-        monkeypatch.setattr("mockagent.websocket.OPENS_WITHIN", 0.2)
-
-        async def run():
-            async with serving() as running:
-                told = await ask(running, "/sessions/latest/wait?type=Settings&timeout=0.4")
-            assert told.status == 408
-
-        asyncio.run(run())
-
 
 class TestWhoMayAsk:
     @pytest.mark.parametrize(
