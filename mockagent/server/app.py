@@ -164,9 +164,7 @@ class Server:
 
     def _ask_journal(self, book: Journal, socket: WebSocket, request: Request) -> Response | None:
         if self._desk is None:
-            from mockagent.server.journal.desk import (
-                Desk,
-            )  # what few servers are asked is loaded by the first
+            from mockagent.server.journal.desk import Desk  # loaded by the first question
 
             names = [scenario.name for scenario in self._scenarios]
             self._desk = Desk(book, self.options.host, names)
