@@ -163,7 +163,8 @@ def function_call_response(dialect: Dialect, call: FunctionCall, content: str) -
 def calls_of(body: JsonObject) -> Iterator[FunctionCall]:
     """The calls of a FunctionCallRequest (or FunctionCallCancelled) of either dialect; malformed ones are left out."""
     if "function_call_id" in body:
-        yield FunctionCall(_text(body["function_call_id"]), _text(body.get("function_name")))
+        arguments = json.dumps(body["input"]) if isinstance(body.get("input"), Mapping) else "{}"
+        yield FunctionCall(_text(body["function_call_id"]), _text(body.get("function_name")), arguments)
         return
     functions = body.get("functions")
     for item in functions if isinstance(functions, list) else ():

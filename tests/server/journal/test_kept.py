@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from mockagent.protocol.events import Audio, Dialect, Event, Message, Side
+from mockagent.protocol.session import Session
 from mockagent.server.journal import kept as module
 from mockagent.server.journal.kept import OTHERS, Heard, Kept, weight_of
 
@@ -80,6 +81,14 @@ def test_no_audio_is_kept_but_its_length(kept):
     assert kept.heard(SERVER) == Heard()
 
 
+def test_frames_that_are_no_event_yet_count_as_heard():
+    guest = a_guest()
+    kept = Kept(guest, set())
+    audio(kept, 0.1, CLIENT)
+    guest.connection = SimpleNamespace(uncounted=lambda side: (320, 1) if side is CLIENT else (0, 0))
+    assert (kept.heard(CLIENT), kept.heard(SERVER)) == (Heard(960, 2), Heard())
+
+
 def test_the_oldest_events_are_dropped_and_counted(kept, monkeypatch):
     monkeypatch.setattr(module, "MOST_EVENTS", 3)
     for number in range(5):
@@ -121,6 +130,12 @@ def test_a_session_that_is_over_lets_go_of_its_connection(kept):
     kept.close(SimpleNamespace(ending="finished", lasted=2.5))
     assert kept._guest is None
     assert (kept.header, kept.ending, kept.lasted) == ("header", "finished", 2.5)
+
+
+def test_what_is_kept_beside_the_events_is_weighed_once_the_session_is_over(kept):
+    kept._session = Session(settings={"type": "Settings", "tags": ["x" * 1000]}, prompt="y" * 500)
+    kept.close(SimpleNamespace(ending="finished", lasted=2.5))
+    assert 1500 < kept.weight < 2000
 
 
 def test_who_watches_is_told_of_messages_and_of_the_end():
