@@ -321,11 +321,14 @@ def test_who_is_answered_later_and_does_not_leave_is_dropped(monkeypatch):
     in_a_meeting(play, shakes_hands=False)
 
 
-@pytest.mark.parametrize("leave", ["abort", "close"])
+@pytest.mark.parametrize("leave", ["abort", "close", "is dropped"])
 def test_a_client_that_does_not_stay_for_its_answer_is_forgotten(leave):
     async def play(met):
         await asked_for_later(met)
-        getattr(met.writer.transport, leave)()
+        if leave == "is dropped":
+            met.server.abort()
+        else:
+            getattr(met.writer.transport, leave)()
         await met.ended.wait()
         met.server.respond(Response(200, "OK", Headers(), b"too late"))
         assert met.server._timer is None
