@@ -176,6 +176,23 @@ class TestAnswers:
 
         asyncio.run(run())
 
+    @pytest.mark.parametrize("is_traced", [False, True])
+    def test_a_journal_alone_does_not_have_audio_looked_at_frame_by_frame(
+        self, serving, settings, tmp_path, is_traced
+    ):
+        async def run():
+            async with serving(trace=tmp_path if is_traced else None) as running, running.client() as client:
+                await client.send(settings())
+                await client.until("SettingsApplied")
+                for _ in range(100):
+                    await client.send(bytes(640))
+                await client.send({"type": "UpdatePrompt", "prompt": "x"})
+                await client.until("PromptUpdated")
+                (guest,) = running.server.guests.values()
+                assert (guest.connection.judge.events > 100) is is_traced
+
+        asyncio.run(run())
+
     def test_findings_and_steps_that_were_not_met_are_told(self, serving, scenario, settings, ask):
         async def run():
             async with serving(scenario("lunch", "- agent: Hi\n- client: KeepAlive")) as running:
