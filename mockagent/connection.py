@@ -62,6 +62,10 @@ class Clock(Protocol):
 class Recorder(Protocol):
     """Who keeps what happened, event by event."""
 
+    @property
+    def wants_audio(self) -> bool:
+        """Whether each frame of audio is to be an event of its own, with its data; otherwise runs are counted."""
+
     def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None: ...
 
 
@@ -115,6 +119,7 @@ class Connection:
         self._functions = functions
         self._calls: dict[str, asyncio.Task[Outcome]] = {}
         self._recorder = recorder
+        self._wants_audio = recorder is not None and recorder.wants_audio
         self._reports = reports
         self._ended = ended
         self._gives_up = gives_up
@@ -126,6 +131,11 @@ class Connection:
         self._sent = self._tallies[Side.SERVER]
         self._stream: Stream | None = None
         self._timer: asyncio.TimerHandle | None = None
+
+    def uncounted(self, side: Side) -> tuple[int, int]:
+        """Bytes and frames of that side's audio that have not become an event yet."""
+        size, frames, _ = self._tallies[side]
+        return size, frames
 
     def open(self) -> None:
         """The handshake succeeded."""
@@ -147,7 +157,7 @@ class Connection:
         content: Content = codec.decode(Frame(data, binary))
         if isinstance(content, Message):
             content = self._checked(Side.CLIENT, content)
-        elif isinstance(content, Audio) and self._recorder is None:
+        elif isinstance(content, Audio) and not self._wants_audio:
             content = replace(content, data=b"")
         self._handle(Event(self._clock.now(), Side.CLIENT, content))
 
@@ -271,7 +281,7 @@ class Connection:
             self._drop_call(id)
 
     def _send_audio(self, data: bytes) -> None:
-        if self._recorder is not None:
+        if self._wants_audio:
             audio = Audio(len(data), largest=len(data), data=data)
             self._observe(Event(self._clock.now(), Side.SERVER, audio))
         else:
@@ -322,7 +332,7 @@ class Connection:
     def _prepare_for_audio(self) -> None:
         """Decide how the client's audio is to be taken: counted, or looked at frame by frame; heard or not."""
         session = self.judge.session
-        if not self._counts and self._recorder is None:
+        if not self._counts and not self._wants_audio:
             encoding = formats.input_format(session.settings or {}, session.dialect).encoding
             self._width = formats.SAMPLE_WIDTHS.get(encoding, 1)
             self._counts = True

@@ -5,9 +5,11 @@ closes, aborts and frames are exactly what was asked for. The only module that t
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Protocol
 
+from websockets.datastructures import Headers
 from websockets.exceptions import InvalidMessage
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
@@ -26,6 +28,8 @@ OPENS_WITHIN = 10.0
 """Seconds for a client to finish its handshake."""
 
 _NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_OTHER_METHOD = re.compile(rb"(?:CONNECT|DELETE|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE) ")
+_LONGEST_METHOD = 8
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
 
@@ -41,11 +45,14 @@ class Listener(Protocol):
 
 
 class WebSocket(asyncio.Protocol):
-    """The server's end of one connection. `admit` answers its HTTP request, and gives the listener if it is a 101."""
+    """The server's end of one connection. `admit` answers its HTTP request, and gives the listener if it is a 101.
+
+    It may give None: then `respond` is called later, if the client is still there.
+    """
 
     def __init__(
         self,
-        admit: Callable[["WebSocket", Request], Response],
+        admit: Callable[["WebSocket", Request], Response | None],
         ended: Callable[["WebSocket"], None],
     ) -> None:
         self.listener: Listener | None = None
@@ -56,7 +63,22 @@ class WebSocket(asyncio.Protocol):
         self._parts: list[bytes] = []
         self._is_binary = False
         self._told = False
+        self._owes_answer = False
+        self._begins_with = b""
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def peer(self) -> str:
+        """The address of the client; "" where it has none."""
+        name = self._transport.get_extra_info("peername") if self._transport else None
+        return str(name[0]) if isinstance(name, tuple) and name else ""
+
+    def respond(self, response: Response) -> None:
+        """Give the answer that `admit` left for later."""
+        if self._owes_answer:
+            self._owes_answer = False
+            self._answer(response)
+            self._drop_later(CLOSES_WITHIN)
 
     def send(self, data: bytes, binary: bool) -> None:
         """Send one message; nothing happens once the connection is closing."""
@@ -87,14 +109,20 @@ class WebSocket(asyncio.Protocol):
         self._drop_later(OPENS_WITHIN)
 
     def data_received(self, data: bytes) -> None:
+        if self._owes_answer:
+            return  # nothing that comes before it can be anything but noise
+        if len(self._begins_with) < _LONGEST_METHOD:
+            self._begins_with += data[:_LONGEST_METHOD]
         self.protocol.receive_data(data)
         self._read()
 
     def eof_received(self) -> None:
+        self._owes_answer = False
         self.protocol.receive_eof()
         self._read()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._owes_answer = False
         if self.protocol.state is not State.CLOSED:
             self.protocol.receive_eof()
         self._tell_of_close(lost=True)
@@ -119,12 +147,28 @@ class WebSocket(asyncio.Protocol):
             self._tell_of_close()
 
     def _open(self, request: Request) -> None:
-        response = self._admit(self, request)
-        self.protocol.send_response(response)
-        self._write()  # before anything that the listener says to a message in the same segment
+        if self.protocol.eof_sent:  # what came right behind the request was no frame
+            self.abort()
+            return
+        response = _only_get() if self._is_no_get else self._admit(self, request)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if response is None:
+            self._owes_answer = True
+        else:
+            self._answer(response)
+
+    def _answer(self, response: Response) -> None:
+        if self._transport is not None and response.body:
+            self._transport.set_write_buffer_limits(high=MOST_UNSENT + len(response.body))
+        self.protocol.send_response(response)
+        self._write()  # before anything that the listener says to a message in the same segment
+
+    @property
+    def _is_no_get(self) -> bool:
+        """Whether the request has another method; some versions of `websockets` let it pass."""
+        return _OTHER_METHOD.match(self._begins_with) is not None
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
@@ -169,10 +213,17 @@ class WebSocket(asyncio.Protocol):
                 self._transport.write(data)
             elif self._transport.can_write_eof():
                 if isinstance(self.protocol.handshake_exc, InvalidMessage):
-                    self._transport.write(_NOT_HTTP)  # where `websockets` says nothing
+                    self._transport.write(
+                        _only_get().serialize() if self._is_no_get else _NOT_HTTP
+                    )  # where `websockets` says nothing
                 self._transport.write_eof()
 
     def _drop_later(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, self.abort)
+
+
+def _only_get() -> Response:
+    headers = Headers([("Allow", "GET"), ("Connection", "close"), ("Content-Length", "0")])
+    return Response(405, "Method Not Allowed", headers, b"")

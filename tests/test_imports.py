@@ -36,6 +36,13 @@ MAY = {
     "mockagent.yaml_nodes": PURE | {"yaml", "mockagent.scenario.nodes", "mockagent.errors"},
     "mockagent.resources": PURE | {"pathlib"},
     "mockagent.ticker": PURE | {"asyncio"},
+    # Of the journal only the desk is a shell.
+    "mockagent.server.journal.gate": PURE | {"ipaddress", "urllib"},
+    "mockagent.server.journal.routes": PURE
+    | {"urllib", "mockagent.server.journal", "mockagent.protocol", "mockagent.errors"},
+    "mockagent.server.journal.kept": PURE | {"mockagent.protocol", "mockagent.server"},
+    "mockagent.server.journal.book": PURE | {"mockagent.server"},
+    "mockagent.server.journal.views": PURE | {"mockagent"},
 }
 
 # Who alone may import a package, besides itself. All others may not.
@@ -223,6 +230,12 @@ def test_every_fence_is_about_something_that_there_is():
         ("mockagent.server.app", "import click", "click"),
         ("mockagent.testing.plugin", "from mockagent.cli import main", "mockagent.cli"),
         ("mockagent.cli.serve", "import yaml", "yaml"),
+        ("mockagent.server.journal.views", "import asyncio", "asyncio"),
+        (
+            "mockagent.server.journal.routes",
+            "from mockagent.server import app",
+            "mockagent.server.app",
+        ),
     ],
 )
 def test_a_forbidden_import_is_found_with_its_place(importer, source, imported):

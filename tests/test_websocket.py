@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
+from websockets.datastructures import Headers
 from websockets.frames import Close, Frame, Opcode
+from websockets.http11 import Response
 
 from mockagent import websocket
 from mockagent.protocol.events import Side
@@ -45,6 +47,9 @@ class Meeting:
         self.reader = self.writer = None
 
     def admit(self, server, request):
+        if request.path == "/later":
+            self.server = server
+            return None
         response = server.protocol.accept(request)
         if response.status_code == 101:
             self.server, server.listener = server, self.listener
@@ -269,6 +274,82 @@ def test_what_is_no_handshake_is_answered_and_closed(request_, status):
         await met.ended.wait()
 
     assert in_a_meeting(play, shakes_hands=False).listener == Listener()
+
+
+@pytest.mark.parametrize("method", [b"POST", b"HEAD", b"OPTIONS", b"DELETE", b"PUT"])
+@pytest.mark.parametrize("body", [b"\r\n", b"Content-Length: 2\r\n\r\n{}"], ids=["bare", "with a body"])
+def test_another_method_is_told_that_there_is_only_get(method, body):
+    async def play(met):
+        met.writer.write(method + HANDSHAKE[3:-2] + body)
+        answer = await met.rest()
+        assert answer.startswith(b"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n")
+
+    assert in_a_meeting(play, shakes_hands=False).server is None
+
+
+LATER = b"GET /later HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+async def asked_for_later(met, data=LATER):
+    met.writer.write(data)
+    while met.server is None:
+        await asyncio.sleep(0)
+
+
+def test_a_request_may_be_answered_later_once_and_for_that_nothing_presses():
+    async def play(met):
+        await asked_for_later(met)
+        assert met.server.peer == "127.0.0.1"
+        assert met.server._timer is None
+        met.server.data_received(b"noise" * 100)
+        for body in (b"one", b"two"):
+            met.server.respond(Response(200, "OK", Headers({"Content-Length": "3"}), body))
+        answer = await met.rest()
+        assert answer == b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"
+
+    assert in_a_meeting(play, shakes_hands=False).listener == Listener()
+
+
+def test_who_is_answered_later_and_does_not_leave_is_dropped(monkeypatch):
+    monkeypatch.setattr(websocket, "CLOSES_WITHIN", 0.0)
+
+    async def play(met):
+        await asked_for_later(met)
+        met.server.respond(Response(200, "OK", Headers(), b""))
+        await met.ended.wait()
+
+    in_a_meeting(play, shakes_hands=False)
+
+
+@pytest.mark.parametrize("leave", ["abort", "close", "is dropped"])
+def test_a_client_that_does_not_stay_for_its_answer_is_forgotten(leave):
+    async def play(met):
+        await asked_for_later(met)
+        if leave == "is dropped":
+            met.server.abort()
+        else:
+            getattr(met.writer.transport, leave)()
+        await met.ended.wait()
+        met.server.respond(Response(200, "OK", Headers(), b"too late"))
+        assert met.server._timer is None
+
+    in_a_meeting(play, shakes_hands=False)
+
+
+@pytest.mark.parametrize("path", [b"/v1/agent/converse", b"/later"])
+def test_noise_in_the_same_segment_as_a_request_spoils_nothing_but_its_connection(path):
+    faults = []
+
+    async def play(met):
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
+        request = HANDSHAKE.replace(b"/v1/agent/converse", path)
+        met.writer.write(request + b"noise" * 100)
+        with contextlib.suppress(ConnectionResetError):
+            assert await met.rest() == b""
+        await met.ended.wait()
+
+    met = in_a_meeting(play, shakes_hands=False)
+    assert (faults, met.server, met.listener) == ([], None, Listener())
 
 
 def test_a_client_that_leaves_in_the_midst_of_its_handshake_is_forgotten():

@@ -61,7 +61,10 @@ class Screen:
         match notice:
             case Ready():
                 playing = ", ".join(notice.scenarios) or "the house agent"
-                return [f"mockagent is ready at {notice.url} ({playing})"]
+                lines = [f"mockagent is ready at {notice.url} ({playing})"]
+                if notice.journal_url and not self._quiet:
+                    lines.append(f"what clients do: {notice.journal_url}")
+                return lines
             case TurnedAway(status=status, message=message) if not self._quiet:
                 return [f"turned away with {status}: {message}"]
             case SessionOpened(number=number, session=session) if not self._quiet:

@@ -88,6 +88,7 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
 @click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URL here when ready."
 )
+@click.option("--no-journal", is_flag=True, help="Answer nothing below /__mockagent.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the URL and the summary.")
 def command(
     scenarios: tuple[str, ...],
@@ -107,6 +108,7 @@ def command(
     seed: int | None,
     as_json: bool,
     ready_file: Path | None,
+    no_journal: bool,
     quiet: bool,
 ) -> None:
     """Serve SCENARIOs (files, folders, or names of bundled ones) to any Voice Agent client.
@@ -141,6 +143,7 @@ def command(
         trace_audio=trace_audio,
         allowed_hosts=frozenset(allowed_hosts),
         seed=seed,
+        journal=not no_journal,
     )
     import asyncio
 

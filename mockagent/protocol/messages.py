@@ -192,7 +192,8 @@ def function_calls_cancelled(calls: Iterable[FunctionCall]) -> JsonObject:
 def calls_of(body: JsonObject) -> Iterator[FunctionCall]:
     """The calls of a FunctionCallRequest (or FunctionCallCancelled) of either dialect; malformed ones are left out."""
     if "function_call_id" in body:
-        yield FunctionCall(_text(body["function_call_id"]), _text(body.get("function_name")))
+        arguments = json.dumps(body["input"]) if isinstance(body.get("input"), Mapping) else "{}"
+        yield FunctionCall(_text(body["function_call_id"]), _text(body.get("function_name")), arguments)
         return
     functions = body.get("functions")
     for item in functions if isinstance(functions, list) else ():
@@ -321,6 +322,12 @@ def _headers(given: Any) -> Iterator[tuple[str, str]]:
 def greeting_of(settings: JsonObject) -> str:
     """The greeting that a Settings asks for; "" when it asks for none."""
     return _text(_at(settings, "agent", "greeting"))
+
+
+def context_of(settings: JsonObject) -> list[JsonObject]:
+    """The earlier conversation that a Settings goes on with: `agent.context` in V1, `context` in early access."""
+    said = _at(settings, "agent", "context", "messages") or _at(settings, "context", "messages")
+    return [item for item in said if isinstance(item, Mapping)] if isinstance(said, list) else []
 
 
 def wants_history(settings: JsonObject) -> bool:

@@ -12,6 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from websockets.http11 import Request, Response
@@ -22,15 +23,20 @@ from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.message_types import PATHS
 from mockagent.scenario.model import Scenario
-from mockagent.server import door, sound, think_models
+from mockagent.server import door, journal, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
 from mockagent.server.casting import Casting
 from mockagent.server.functions import Functions
 from mockagent.server.guest import Guest
+from mockagent.server.journal.book import Journal
 from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
+from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
 from mockagent.websocket import WebSocket
+
+if TYPE_CHECKING:
+    from mockagent.server.journal.desk import Desk
 
 _REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """An address by which a client on this machine reaches a server that listens on every one."""
@@ -67,8 +73,10 @@ class Server:
     ) -> None:
         self.options = options or Options()
         self.closed: list[SessionClosed] = []
-        self._tell = tell
+        self._outside = tell
         self._record = record
+        self._journal = Journal() if self.options.journal else None
+        self._desk: Desk | None = None
         self._scenarios = tuple(scenarios)
         self._casting = Casting(scenarios)
         self._functions = Functions(self.options.allowed_hosts, tell)
@@ -123,6 +131,8 @@ class Server:
             self._server.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
+        if self._desk is not None:
+            self._desk.close()
         for socket in list(self._sockets):
             socket.abort()
         with contextlib.suppress(TimeoutError):
@@ -145,13 +155,30 @@ class Server:
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         urls = {dialect: f"ws://{address}{path}" for dialect, path in PATHS.items()}
         names = tuple(scenario.name for scenario in self._scenarios)
-        return Ready(urls[Dialect.V1], urls[Dialect.EARLY_ACCESS], f"http://{address}", names)
+        http_url = f"http://{address}"
+        journal_url = f"{http_url}{journal.PREFIX}/sessions" if self._journal is not None else None
+        return Ready(urls[Dialect.V1], urls[Dialect.EARLY_ACCESS], http_url, names, journal_url)
+
+    def _tell(self, notice: Notice) -> None:
+        if self._journal is not None:
+            self._journal.tell(notice)
+        self._outside(notice)
+
+    def _ask_journal(self, book: Journal, socket: WebSocket, request: Request) -> Response | None:
+        if self._desk is None:
+            from mockagent.server.journal.desk import Desk  # loaded by the first question
+
+            names = [scenario.name for scenario in self._scenarios]
+            self._desk = Desk(book, self.options.host, names)
+        return self._desk.ask(socket, request)
 
     def _new_uuid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
-    def _admit(self, socket: WebSocket, request: Request) -> Response:
+    def _admit(self, socket: WebSocket, request: Request) -> Response | None:
         self._sockets.add(socket)
+        if self._journal is not None and journal.is_asked(request.path):
+            return self._ask_journal(self._journal, socket, request)
         id = self._new_uuid()
         if urlsplit(request.path).path == door.MODELS_PATH:
             return answer(HTTPStatus.OK, think_models.models(), id)
@@ -204,11 +231,16 @@ class Server:
             lambda: f"fc_{self._new_uuid()}",
             self._tell,
             self._left,
-            self._record,
+            self._recorder,
         )
         self._guests[id] = guest
         self._is_empty.clear()
         guest.come_in(socket, self._ticker)
+
+    def _recorder(self, guest: Guest) -> Recorder | None:
+        return together(
+            (self._record(guest), self._journal.open(guest) if self._journal is not None else None)
+        )
 
     def _left(self, notice: SessionClosed) -> None:
         del self._guests[notice.session]
@@ -221,3 +253,5 @@ class Server:
 
     def _gone(self, socket: WebSocket) -> None:
         self._sockets.discard(socket)
+        if self._desk is not None:
+            self._desk.forget(socket)

@@ -151,6 +151,16 @@ class Guest:
             function_within=switches.function_within * faster,
         )
 
+    @property
+    def secret(self) -> str:
+        """The credential of the client, which nobody may see; "" where it is the name of a scenario."""
+        return "" if self._casting.knows(self._credential) else self._credential
+
+    @property
+    def lasted(self) -> float:
+        """Session seconds since the upgrade."""
+        return self._clock.now()
+
     def header(self) -> "Header":
         """The header of a trace of this session, with what is known of its scenario by now."""
         from mockagent.protocol.trace import Header, unusual
@@ -176,7 +186,7 @@ class Guest:
         return FileRecorder(
             Path(self._options.trace) / f"{self.number:04d}-{self.id}.jsonl",
             self._first_header,
-            secret="" if self._casting.knows(self._credential) else self._credential,
+            secret=self.secret,
             trouble=lambda text: self._tell(Trouble(text)),
             keeps_audio=self._options.trace_audio,
         )

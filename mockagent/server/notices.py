@@ -8,13 +8,14 @@ from mockagent.scenario.account import Unmet
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The server accepts connections at these addresses."""
+    """The server accepts connections at these addresses; `journal_url` is None where no journal is kept."""
 
     event: ClassVar[str] = "ready"
     url: str
     early_access_url: str
     http_url: str
     scenarios: tuple[str, ...]
+    journal_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ class Options:
     """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable.
 
     `allowed_hosts` are those at which functions may be called beside the loopback: HOST or HOST:PORT.
+    With `journal` what clients do can be asked for over HTTP.
     """
 
     host: str = "127.0.0.1"
@@ -26,3 +27,4 @@ class Options:
     trace_audio: bool = False
     allowed_hosts: Collection[str] = ()
     seed: int | None = None
+    journal: bool = True

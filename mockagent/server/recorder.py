@@ -13,16 +13,13 @@ from mockagent.protocol import trace
 from mockagent.protocol.events import Audio, Event, Side
 from mockagent.protocol.formats import AudioFormat
 from mockagent.protocol.judge import Violation
-from mockagent.protocol.message_types import TYPES
-from mockagent.protocol.redaction import REDACTED
-
-_SHORTEST_SECRET = 12
-"""Characters of a key that is looked for in every line; shorter ones are words that a conversation may hold."""
-_NO_SECRETS = frozenset(type for types in TYPES.values() for type in types)
+from mockagent.server.secret import Secret
 
 
 class FileRecorder:
     """One trace file, and with `keeps_audio` the audio of both sides beside it, as WAV."""
+
+    wants_audio = True
 
     def __init__(
         self,
@@ -35,7 +32,7 @@ class FileRecorder:
     ) -> None:
         self.path = path
         self._trouble = trouble
-        self._secret = secret if len(secret) >= _SHORTEST_SECRET and secret not in _NO_SECRETS else None
+        self._secret = Secret(secret)
         self._keeps_audio = keeps_audio
         self._sounds: dict[Side, bytearray] = {side: bytearray() for side in Side}
         self._number = 0
@@ -79,10 +76,8 @@ class FileRecorder:
     def _write(self, line: str) -> None:
         if self._file is None:
             return
-        if self._secret is not None:
-            line = line.replace(self._secret, REDACTED)
         try:
-            self._file.write(line)
+            self._file.write(self._secret.hidden(line))
         except OSError as error:
             self._file = None
             self._give_up(error)

@@ -12,6 +12,7 @@ class Recorders:
 
     def __init__(self, recorders: Sequence[Recorder]) -> None:
         self._all = tuple(recorders)
+        self.wants_audio = any(recorder.wants_audio for recorder in recorders)
 
     def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None:
         """Let every one of them keep it."""
@@ -20,6 +21,6 @@ class Recorders:
 
 
 def together(recorders: Iterable[Recorder | None]) -> Recorder | None:
-    """Those that are there, as one; None when there are none, for then audio need not be looked at."""
+    """Those that are there, as one; None when there are none."""
     there = [recorder for recorder in recorders if recorder is not None]
     return Recorders(there) if len(there) > 1 else next(iter(there), None)

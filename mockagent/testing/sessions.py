@@ -35,6 +35,8 @@ class Session:
     `audio_bytes` is how much audio the client has sent.
     """
 
+    wants_audio = True
+
     def __init__(self, guest: Guest, changed: Condition) -> None:
         self.number = guest.number
         self.id = guest.id

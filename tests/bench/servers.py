@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).parent
 STARTS_WITHIN = 20.0
@@ -65,9 +66,9 @@ def running(name: str, scenario: str) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def process(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def process(arguments: list[str], stderr: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """The process of that command, ended on the way out."""
-    child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
         yield child
     finally:

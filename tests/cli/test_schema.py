@@ -68,6 +68,6 @@ def test_the_bundle_validates_examples_by_itself(run, dialect, side):
                 assert any(validator.is_valid(example) for example in schema["examples"]), type
 
 
-@pytest.mark.parametrize("name", ["scenario", "trace", "notice", "requirement"])
+@pytest.mark.parametrize("name", ["scenario", "trace", "notice", "journal", "requirement"])
 def test_the_formats_of_the_project_itself_can_be_shown(run, name):
     assert json.loads(run("schema", "show", name).output)["title"]

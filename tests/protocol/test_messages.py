@@ -1,5 +1,7 @@
 """How each dialect words what the server says, and where each keeps what a client said."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,9 @@ def test_calls_are_read_back():
     (request,) = messages.function_call_requests(V1, CALLS)
     assert tuple(messages.calls_of(request)) == CALLS
     each = messages.function_call_requests(EARLY_ACCESS, CALLS)
-    assert [call.name for body in each for call in messages.calls_of(body)] == ["weather", "time"]
+    found = [call for body in each for call in messages.calls_of(body)]
+    assert [call.name for call in found] == ["weather", "time"]
+    assert [json.loads(call.arguments) for call in found] == [json.loads(call.arguments) for call in CALLS]
 
 
 @pytest.mark.parametrize("dialect", Dialect)

@@ -32,6 +32,9 @@ def closed(ending="finished", broken=(), unmet=()):
 
 NOTICES = [
     Ready("ws://127.0.0.1:1/v1/agent/converse", "ws://127.0.0.1:1/agent", "http://127.0.0.1:1", ("lunch",)),
+    Ready(
+        "ws://h:1/v1/agent/converse", "ws://h:1/agent", "http://h:1", (), "http://h:1/__mockagent/sessions"
+    ),
     SessionOpened(ID, 1, "early-access"),
     Finding(ID, 1, 0.5, "MSG-001", "MUST", "client", "A sentence.", "much", "little", "/type", "a page"),
     closed(),

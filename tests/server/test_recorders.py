@@ -5,6 +5,8 @@ from mockagent.server.recorders import together
 
 
 class Listing:
+    wants_audio = False
+
     def __init__(self):
         self.calls = []
 
