@@ -6,7 +6,7 @@ Each function answers one question about a client's event; whoever plays the ser
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockagent.protocol import formats, injection, messages
+from mockagent.protocol import codes, formats, injection, messages
 from mockagent.protocol.events import Content, Dialect, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
@@ -24,16 +24,10 @@ REFUSED = {
 """InjectionRefused.message, by who has the floor."""
 
 WARNINGS = {
-    injection.Floor.USER: (
-        "INJECT_AGENT_MESSAGE_DURING_USER_SPEECH",
-        "InjectAgentMessage was ignored during user speech.",
-    ),
-    injection.Floor.AGENT: (
-        "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH",
-        "InjectAgentMessage was ignored during agent speech.",
-    ),
+    injection.Floor.USER: "INJECT_AGENT_MESSAGE_DURING_USER_SPEECH",
+    injection.Floor.AGENT: "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH",
 }
-"""The Warning that names the same refusal: its code and description, by who has the floor."""
+"""The code of the Warning that names the same refusal, by who has the floor."""
 
 
 def error_for(
@@ -49,7 +43,7 @@ def error_for(
             continue
         field = field_of(violation.pointer) or "type"
         words = refusal.description if session.dialect is Dialect.V1 else refusal.message
-        return messages.error(session.dialect, refusal.code, words.replace("{field}", field))
+        return codes.error(session.dialect, refusal.code, words.replace(codes.FIELD, field))
     return None
 
 
@@ -60,7 +54,7 @@ def cannot_speak(settings: Content, dialect: Dialect) -> JsonObject | None:
         return None
     wanted = f"{format.encoding!r} at {format.sample_rate} Hz in container {format.container!r}"
     can = f"{choices(sorted(formats.SPOKEN_ENCODINGS))} in container {choices(sorted(formats.SPOKEN_CONTAINERS))}"
-    return messages.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {wanted}, only {can}.")
+    return codes.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {wanted}, only {can}.")
 
 
 def field_of(pointer: str) -> str:
@@ -73,15 +67,10 @@ def acknowledgements(session: Session, message: Message) -> Iterator[JsonObject]
     """What the service answers to an accepted update or ForceEndTurn, in the session before it."""
     if message.type == "ForceEndTurn":
         if _listen_version(session.settings) != "v2":
-            yield messages.warning(
-                "FORCE_END_TURN_UNSUPPORTED", "ForceEndTurn needs a listen provider of version v2."
-            )
+            yield codes.warning("FORCE_END_TURN_UNSUPPORTED")
         return
     if message.type == "UpdateListen" and _changes_what_is_fixed(session.settings, message.body):
-        yield messages.warning(
-            "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED",
-            "UpdateListen cannot change the type, version or model of the listen provider.",
-        )
+        yield codes.warning("UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED")
         return
     due = messages.ACKNOWLEDGEMENTS[session.dialect].get(message.type)
     if due and message.type not in messages.SETTINGS.values():
@@ -98,7 +87,7 @@ def refusal_of_injection(session: Session, switches: Switches) -> Iterator[JsonO
     floor = injection.floor_of(session.turn)
     yield messages.injection_refused(REFUSED[floor])
     if switches.injection_warnings and session.dialect is Dialect.V1:
-        yield messages.warning(*WARNINGS[floor])
+        yield codes.warning(WARNINGS[floor])
 
 
 def ends_turn(session: Session, message: Message) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mockagent.errors import NoSuchName
-from mockagent.protocol import messages, service
+from mockagent.protocol import codes, messages, service
 from mockagent.protocol.events import Audio, Closed, Dialect, Event, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
@@ -31,7 +31,6 @@ from mockagent.scenario.templates import presets
 from mockagent.scenario.troupe import Troupe
 from mockagent.scenario.turns import message_of
 
-GOING_AWAY = ("SERVER_GOING_AWAY", "The server is shutting down.")
 _EARLY_WELCOME = frozenset({"OPN-002"})
 _BEFORE_SETTINGS = (Phase.OPEN, Phase.WELCOMED)
 
@@ -159,7 +158,7 @@ class Player:
             self._welcome(_EARLY_WELCOME if at < self._switches.welcome_after else frozenset())
         if not self._is_closing:
             self._scene.floor.clear(at)
-            self._close_with(messages.error(self._dialect, *GOING_AWAY))
+            self._close_with(codes.error(self._dialect, "SERVER_GOING_AWAY"))
             self._leave_off("the server's shutdown")
         return self._flush()
 
@@ -227,7 +226,7 @@ class Player:
             try:
                 self._by_itself(event, before)
             except NoSuchName as unknown:
-                self._refuse(messages.error(self._dialect, "INVALID_SETTINGS", str(unknown)), event)
+                self._refuse(codes.error(self._dialect, "INVALID_SETTINGS", str(unknown)), event)
                 return
         self._cues.append(Happened(event))
 
