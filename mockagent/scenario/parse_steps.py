@@ -10,6 +10,7 @@ from mockagent.protocol.events import Dialect, JsonObject, Side
 from mockagent.protocol.message_types import TYPES
 from mockagent.scenario import model
 from mockagent.scenario.nodes import ListNode, MappingNode, Node, ScalarNode
+from mockagent.scenario.parse_codes import read_error, read_warning
 from mockagent.scenario.parse_turns import read_agent, read_call, read_user
 from mockagent.scenario.patterns import check_pattern
 from mockagent.scenario.reading import Reading, one_of, unknown
@@ -19,6 +20,8 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "client": ("within", "capture", "breaks"),
         "server": ("breaks",),
+        "error": ("description", "breaks"),
+        "warning": ("description", "breaks"),
         "user": ("when", "lasts", "wav", "says", "within", "breaks"),
         "agent": ("thinking", "interrupted", "wav", "breaks"),
         "call": (
@@ -263,6 +266,8 @@ _READERS: Mapping[str, Callable[[Entries, Reading, Common], model.Step | None]] 
     {
         "client": _client,
         "server": _server,
+        "error": read_error,
+        "warning": read_warning,
         "user": read_user,
         "agent": read_agent,
         "call": read_call,

@@ -24,7 +24,8 @@ from mockagent.scenario.actions import Action, Close
 from mockagent.scenario.cues import Cue, Happened, Heard, Script, StepFailed, TurnForced, Want
 from mockagent.scenario.floor import Floor
 from mockagent.scenario.matching import matches
-from mockagent.scenario.model import Reaction
+from mockagent.scenario.model import Reaction, Scenario
+from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.scene import Scene, kind_of_answer
 from mockagent.scenario.script import play
 from mockagent.scenario.templates import presets
@@ -45,12 +46,27 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is played: a script and the reactions beside it. `is_scripted` False: there is no end to come to."""
+    """What is played: a script and the reactions beside it. `is_scripted` False: there is no end to come to.
+
+    `applies_settings` False: the script itself answers Settings, with an Error.
+    """
 
     script: Callable[[Scene], Script]
     switches: Switches = field(default_factory=Switches)
     reactions: tuple[Reaction, ...] = ()
     is_scripted: bool = True
+    applies_settings: bool = True
+
+
+def part_of(scenario: Scenario, switches: Switches) -> Part:
+    """The part that a scenario is, held by these switches."""
+    applies_settings = not refuses_settings(scenario.steps)
+    return Part(
+        lambda scene: play(scene, scenario.steps),
+        switches,
+        scenario.reactions,
+        applies_settings=applies_settings,
+    )
 
 
 class Player:
@@ -247,7 +263,8 @@ class Player:
         if message.type == messages.SETTINGS[self._dialect]:
             self._take_part(message.body)
             self._scene.configure(message.body, presets(message.body, self._request_id))
-            self._send_unasked(messages.bare("SettingsApplied"))
+            if self.part is None or self.part.applies_settings:
+                self._send_unasked(messages.bare("SettingsApplied"))
         if message.type == "UpdateThink":
             self._scene.replace_think(message.body.get("think"))
         for body in service.acknowledgements(before, message):

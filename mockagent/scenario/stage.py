@@ -29,6 +29,7 @@ from mockagent.scenario.beats import Beat
 from mockagent.scenario.cues import Script
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario
+from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.player import Part, Player
 from mockagent.scenario.scene import Scene
 
@@ -66,7 +67,8 @@ class Stage:
         self._spoken: Beat | None = None
         self._injected: dict[str, Line] = {}
         self._origins: dict[int, Line | None] = {}
-        part, ids = Part(script, scenario.switches), count(1)
+        applies_settings = not refuses_settings(line.step for line in lines)
+        part, ids = Part(script, scenario.switches, applies_settings=applies_settings), count(1)
         self._player = Player(
             lambda _: part,
             request_id=REQUEST_ID,

@@ -49,6 +49,7 @@ BEYOND_A_SCHEMA = frozenset(
         "unknown_name",
         "unknown_requirement",
         "v1_type_in_early_access",
+        "warning_in_early_access",
         "wav_missing",
         "wav_outside_the_folder",
         "wav_that_is_none",

@@ -18,6 +18,7 @@ from mockagent.scenario.checks import ends_session
 from mockagent.scenario.ideal import injections_after, is_settings
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
+from mockagent.scenario.opening import refuses_settings
 from mockagent.testing.client.sayings import Sayings
 
 MARGIN = 0.25
@@ -122,7 +123,8 @@ class ClientPart:
     def _play(self) -> _Script:
         yield _is("Welcome")
         self._do(Say(self._sayings.settings(self._lines)))
-        yield _is("SettingsApplied")
+        if not refuses_settings(line.step for line in self._lines):
+            yield _is("SettingsApplied")
         for index, line in enumerate(self._lines):
             if not self._is_opening(line.step):
                 yield from self._perform(line.step, index)
