@@ -39,7 +39,7 @@ def flaws_of_steps(scenario: Scenario) -> Iterator[Finding]:
 def ends_session(step: Step) -> bool:
     """Is the session over after this step, whatever comes?"""
     match step:
-        case model.ServerCloses() | model.ClientCloses() | model.ClientStaysSilent():
+        case model.ServerCloses() | model.ClientCloses() | model.ClientStaysSilent() | model.ClientStays():
             return True
         case model.ServerSends(body=body):
             return body.get("type") == "Error"

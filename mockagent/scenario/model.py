@@ -78,6 +78,11 @@ class ClientStaysSilent(_Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientStays(_Step):
+    """`client: {stays: true}`: the client keeps the session open, until the service ends it for its length."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSends(_Step):
     """`server: {type: …}`: one message, with `${name}` templates in its strings.
 
@@ -192,6 +197,7 @@ Step: TypeAlias = (
     | ClientStreams
     | ClientCloses
     | ClientStaysSilent
+    | ClientStays
     | ServerSends
     | ServerCloses
     | UserTurn

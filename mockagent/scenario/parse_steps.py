@@ -49,7 +49,7 @@ MOST_TIMES = 1000
 Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
-CLIENT_FORMS = ("type", "audio", "closes", "silent")
+CLIENT_FORMS = ("type", "audio", "closes", "silent", "stays")
 _UNSENDABLE = frozenset({1004, 1005, 1006, 1015})
 
 
@@ -142,9 +142,15 @@ def _client(entries: Entries, reading: Reading, common: Common) -> model.Step | 
         code = None if value.value is True else reading.whole(value, 1000, 4999)
         return model.ClientCloses(code=code, within=within, **common)
     if within is not None:
-        reading.flaw(entries["within"], "expected no 'within' beside silent; the service's own limit ends it")
+        reading.flaw(
+            entries["within"], f"expected no 'within' beside {form}; the service's own limit ends it"
+        )
     reading.always_true(value)
-    return model.ClientStaysSilent(**common)
+    if form == "silent":
+        return model.ClientStaysSilent(**common)
+    if reading.dialect is Dialect.EARLY_ACCESS:
+        reading.flaw(value, "expected no 'stays': early-access sessions do not end for their length")
+    return model.ClientStays(**common)
 
 
 def _captures(node: Node, reading: Reading) -> dict[str, str]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from mockagent.errors import NoSuchName
 from mockagent.protocol import codes, messages, service
-from mockagent.protocol.events import Audio, Closed, Dialect, Event, JsonObject, Message, Tolerance
+from mockagent.protocol.events import Audio, Closed, Dialect, Elapsed, Event, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
@@ -232,6 +232,7 @@ class Player:
         """The protocol's own answer, then the script's. After an Error that the script sent, only the script's."""
         if before.phase is not Phase.FAILED:
             error = service.error_for(violations, before, self._tolerance, self._switches)
+            error = error or service.end_of_session(event.content, self._dialect)
             if error is None and self._is_settings(event):
                 error = service.cannot_speak(event.content, self._dialect)
             if error is not None:
@@ -256,6 +257,10 @@ class Player:
                 self._acknowledge(message, before, event.at)
                 if message.type == "InjectAgentMessage":
                     self._inject(message, before, event.at)
+            case Elapsed() as elapsed:
+                warning = service.warning_of_the_end(elapsed)
+                if warning is not None:
+                    self._send_unasked(warning)
             case Audio() as audio if not audio.json:
                 self._scene.hear(audio, event.at)
 
@@ -263,10 +268,10 @@ class Player:
         if message.type == messages.SETTINGS[self._dialect]:
             self._take_part(message.body)
             self._scene.configure(message.body, presets(message.body, self._request_id))
-            if self.part is None or self.part.applies_settings:
-                self._send_unasked(messages.bare("SettingsApplied"))
-        if message.type == "UpdateThink":
-            self._scene.replace_think(message.body.get("think"))
+            if self.part is not None and not self.part.applies_settings:
+                return
+            self._send_unasked(messages.bare("SettingsApplied"))
+        self._scene.update(message)
         for body in service.acknowledgements(before, message):
             self._send_unasked(body)
         if service.ends_turn(before, message):
