@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from mockagent import catalogue
+from mockagent.protocol.codes import CODES
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
@@ -39,6 +40,13 @@ def requirements() -> str:
     return "\n".join(rows) + "\n"
 
 
+def codes() -> str:
+    rows = ["| code | kind | when | in these words | words |", "| --- | --- | --- | --- | --- |"]
+    for code in CODES.values():
+        rows.append(f"| `{code.name}` | {code.kind} | {code.when} | {code.description} | {code.wording} |")
+    return "\n".join(rows) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -50,7 +58,7 @@ def _default(value: object) -> str:
     return written(value) if isinstance(value, float) else str(value).lower()
 
 
-PARTS = {"explain": explanation, "scenarios": scenarios, "requirements": requirements}
+PARTS = {"explain": explanation, "scenarios": scenarios, "requirements": requirements, "codes": codes}
 
 
 def renewed(text: str) -> str:

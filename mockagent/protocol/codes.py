@@ -38,7 +38,7 @@ class Code:
     """One row. `when` says what the service means by it.
 
     `description` is that of V1 and `message` what early access says in its place. With `refuses_settings` the
-    Error is sent in place of SettingsApplied.
+    Error can come in place of SettingsApplied, and does where it is the first answer.
     """
 
     name: str
@@ -61,8 +61,10 @@ def _error(
     return Code(name, Kind.ERROR, when, description, wording, message or description)
 
 
-def _refusal(name: str, when: str, description: str) -> Code:
-    return Code(name, Kind.ERROR, when, description, message=description, refuses_settings=True)
+def _refusal(
+    name: str, when: str, description: str, wording: Wording = Wording.OURS, message: str = ""
+) -> Code:
+    return Code(name, Kind.ERROR, when, description, wording, message or description, refuses_settings=True)
 
 
 def _warning(name: str, when: str, description: str, wording: Wording = Wording.OURS) -> Code:
@@ -80,20 +82,20 @@ _ERRORS = (
         " Please ensure that you're sending binary messages containing user speech.",
         Wording.OBSERVED,
     ),
-    _error(
+    _refusal(
         "UNPARSABLE_CLIENT_MESSAGE",
         "a message of the client fits no schema",
         "Text message received from client did not match any of the formats we expect.",
         Wording.OBSERVED,
     ),
-    _error(
+    _refusal(
         "NON_SETTINGS_MESSAGE_BEFORE_SETTINGS",
         "the first message of the client is not Settings",
         "The first message of a session must be a Settings message; another type of message was received.",
         message="The first message of a session must be a SettingsConfiguration message;"
         " another type of message was received.",
     ),
-    _error(
+    _refusal(
         "BINARY_MESSAGE_BEFORE_SETTINGS",
         "audio comes before Settings",
         "Received binary message before Settings",

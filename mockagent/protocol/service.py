@@ -6,6 +6,7 @@ Each function answers one question about a client's event; whoever plays the ser
 from collections.abc import Iterable, Iterator
 
 from mockagent.protocol import codes, formats, injection, messages, updates
+from mockagent.protocol.codes import CODES
 from mockagent.protocol.events import Content, Dialect, Elapsed, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
@@ -54,6 +55,17 @@ def warning_of_the_end(content: Content) -> JsonObject | None:
     """The Warning that the session will end for its length, when it is time for it."""
     is_due = content == Elapsed(SESSION_WARNING)
     return codes.warning("MAXIMUM_SESSION_LENGTH_APPROACHING") if is_due else None
+
+
+def provider_failed(part: str, type: str) -> JsonObject:
+    """The Warning that a provider of `think` or `speak` has failed; `type` is "" where Settings does not name it."""
+    code = CODES["THINK_REQUEST_FAILED" if part == "think" else "SPEAK_REQUEST_FAILED"]
+    return codes.warning(code.name, f"{code.description.removesuffix('.')}: {type}." if type else None)
+
+
+def all_providers_failed(part: str, dialect: Dialect) -> JsonObject:
+    """The Error that no provider of `think` or `speak` is left."""
+    return codes.error(dialect, "FAILED_TO_THINK" if part == "think" else "FAILED_TO_SPEAK")
 
 
 def cannot_speak(settings: Content, dialect: Dialect) -> JsonObject | None:

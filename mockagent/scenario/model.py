@@ -128,7 +128,8 @@ class Interruption:
 class AgentTurn(_Step):
     """`agent: …`: the agent says something; several `texts` are one reply in several statements.
 
-    `lasts` is how long all of it takes to say when its templates are as short as they usually are.
+    `lasts` is how long all of it takes to say when its templates are as short as they usually are. Before that so
+    many providers of thinking and of speech fail; infinitely many are all that Settings names.
     """
 
     texts: tuple[str, ...]
@@ -136,6 +137,8 @@ class AgentTurn(_Step):
     thinking: str | None = None
     interrupted: Interruption | None = None
     wav: bytes | None = None
+    think_fails: float = 0
+    speak_fails: float = 0
 
 
 @dataclass(frozen=True, slots=True)

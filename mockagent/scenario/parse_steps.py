@@ -23,7 +23,7 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "error": ("description", "breaks"),
         "warning": ("description", "breaks"),
         "user": ("when", "lasts", "wav", "says", "within", "breaks"),
-        "agent": ("thinking", "interrupted", "wav", "breaks"),
+        "agent": ("thinking", "interrupted", "think_fails", "speak_fails", "wav", "breaks"),
         "call": (
             "answer",
             "answers",

@@ -1,8 +1,10 @@
 """Whole turns: what the user says, what the agent says, and the functions it calls."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any, TypeAlias
 
+from mockagent.protocol.events import Dialect
 from mockagent.scenario import model
 from mockagent.scenario.model import Trigger
 from mockagent.scenario.nodes import ListNode, MappingNode, Node
@@ -13,6 +15,7 @@ from mockagent.scenario.templates import PRESETS, UnknownName, filled, is_name, 
 Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
+MOST_PROVIDERS = 20
 INTERRUPTION_KEYS = ("after", "by")
 _INTERRUPTERS = (Trigger.SPEECH, Trigger.TEXT)
 _USUAL_NAMES = presets({}, "")
@@ -54,8 +57,25 @@ def read_agent(entries: Entries, reading: Reading, common: Common) -> model.Step
         if "interrupted" in entries
         else None,
         wav=recording.data if recording else None,
+        think_fails=_fails("think_fails", entries, reading),
+        speak_fails=_fails("speak_fails", entries, reading),
         **common,
     )
+
+
+def _fails(key: str, entries: Entries, reading: Reading) -> float:
+    """How many providers fail: a number, or `all`."""
+    if key not in entries:
+        return 0
+    node = entries[key]
+    if reading.dialect is Dialect.EARLY_ACCESS:
+        reading.flaw(node, f"expected no {key!r}: early-access has no fallback providers; write `error: …`")
+    if node.value == "all":
+        return inf
+    if isinstance(node.value, str):
+        reading.unexpected(node, f"a whole number from 1 to {MOST_PROVIDERS}, or all")
+        return 0
+    return reading.whole(node, 1, MOST_PROVIDERS)
 
 
 def read_call(entries: Entries, reading: Reading, common: Common) -> model.Step:

@@ -16,6 +16,7 @@ from mockagent.scenario.cues import (
     Waiting,
     Want,
 )
+from mockagent.scenario.fallback import serves
 from mockagent.scenario.matching import difference
 from mockagent.scenario.model import AgentTurn, Interruption, Place, Trigger, UserTurn
 from mockagent.scenario.reply import Reply
@@ -64,6 +65,8 @@ def user_turn(scene: Scene, step: UserTurn) -> Script:
 
 def agent_turn(scene: Scene, step: AgentTurn) -> Script:
     """The agent thinks as long as it takes to, says its texts, and is perhaps interrupted."""
+    if not serves(scene, step):
+        return
     reply = yield from reply_begun(scene, step)
     if step.interrupted:
         yield from _until_interrupted(scene, reply, step.interrupted, step.place)

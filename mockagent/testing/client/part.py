@@ -207,6 +207,8 @@ class ClientPart:
 
     def _agent(self, step: model.AgentTurn, index: int) -> _Script:
         """The agent's own statement comes, and then its end; what is to come in between is said at its first sound."""
+        if ends_session(step):
+            return
         yield self._is_reply
         coming = injections_after(self._lines, index)
         if coming or (step.interrupted and step.interrupted.after is None):
