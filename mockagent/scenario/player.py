@@ -113,6 +113,11 @@ class Player:
         return self._troupe.wakes_at if self._welcomed else self._switches.welcome_after
 
     @property
+    def now(self) -> float:
+        """The time that it was last told of."""
+        return self._scene.now
+
+    @property
     def listens(self) -> bool:
         """Whether somebody waits for detected speech."""
         return any(want.listens for want in self._troupe.wants)
