@@ -1,7 +1,6 @@
 """Time that is bent: two hours of a session in seven seconds, with everything at its own time of the session."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -10,8 +9,6 @@ from mockagent.protocol.events import Elapsed, Message, Side
 from mockagent.testing import ReferenceClient, serving
 
 SPEED = 1000
-PATIENT = 1000.0
-"""Seconds of the session in which a client must be heard: a second of ours, for the sake of a busy machine."""
 LATE = 60.0
 """Seconds of the session by which anything may be late at that speed."""
 
@@ -19,9 +16,8 @@ LATE = 60.0
 @pytest.fixture(scope="module")
 def session():
     scenario = catalogue.proved_scenario(catalogue.find_scenario("two_hours"))
-    patient = replace(scenario, switches=replace(scenario.switches, silence_for=PATIENT))
-    client = ReferenceClient(patient, speed=SPEED)
-    with serving(patient, speed=SPEED) as server:
+    client = ReferenceClient(scenario, speed=SPEED)
+    with serving(scenario, speed=SPEED) as server:
         asyncio.run(asyncio.wait_for(client.play(server.url), 60))
     (found,) = server.sessions
     assert client.is_over
