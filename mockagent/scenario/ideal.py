@@ -47,7 +47,7 @@ def settings_of(scenario: Scenario, lines: Lines) -> JsonObject:
     think = agent.get("think")
     first, *others = think if isinstance(think, list) and think else [think]
     first = {**(first if isinstance(first, Mapping) else {}), "functions": list(functions.values())}
-    agent["think"] = [first, *others] if others else first
+    agent["think"] = [first, *others] if isinstance(think, list) else first
     for part, number in providers_needed(line.step for line in lines).items():
         block = agent.get(part, {})
         if number > 1 and isinstance(block, Mapping):
