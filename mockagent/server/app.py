@@ -206,6 +206,10 @@ class Server:
         self._guests[id] = guest
         self._is_empty.clear()
         guest.come_in(socket, self._ticker)
+        if self._numbers == 1:
+            asyncio.get_running_loop().call_soon(
+                warm_up
+            )  # before anything is said, so that no speech begins late
 
     def _left(self, notice: SessionClosed) -> None:
         del self._guests[notice.session]
