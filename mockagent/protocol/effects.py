@@ -71,9 +71,8 @@ def _settings(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     if session.settings is not None:
         return {}
     type = messages.SETTINGS[session.dialect]
-    return {"settings": body, "acknowledgements_due": ("SettingsApplied",)} | _prompted(
-        session, body, type, body
-    )
+    prompted = _prompted(session, body, type, body)
+    return {"settings": body, "acknowledgements_due": ("SettingsApplied",), **prompted}
 
 
 def _update(type: str) -> Any:

@@ -207,9 +207,8 @@ class Server:
         self._is_empty.clear()
         guest.come_in(socket, self._ticker)
         if self._numbers == 1:
-            asyncio.get_running_loop().call_soon(
-                warm_up
-            )  # before anything is said, so that no speech begins late
+            # Speech that begins late begins with a burst: what it needs is loaded before anything is said.
+            asyncio.get_running_loop().call_soon(warm_up)
 
     def _left(self, notice: SessionClosed) -> None:
         del self._guests[notice.session]
