@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockagent.audio.pace import speaking_time
 from mockagent.errors import Flaw, NoSuchName, ScenarioError
+from mockagent.protocol.codes import CODES
 from mockagent.protocol.events import Dialect, JsonObject, Problem, Side
 from mockagent.protocol.requirements import Certainty, Keyword, Refusal, Requirement
 from mockagent.resources import folder
@@ -64,7 +65,7 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
     if "dialects" in values:
         values["dialects"] = tuple(map(Dialect, values["dialects"]))
     if "refusal" in values:
-        values["refusal"] = Refusal(**values["refusal"])
+        values["refusal"] = _refusal(**values["refusal"])
     return Requirement(**values)
 
 
@@ -98,6 +99,12 @@ def _excuse(entry: Mapping[str, Any]) -> "Excuse":
     if "dialects" in entry:
         values["dialects"] = tuple(map(Dialect, entry["dialects"]))
     return Excuse(**values)
+
+
+def _refusal(code: str, description: str | None = None, message: str | None = None) -> Refusal:
+    """The Error of that code, in the words of the table of codes where the requirement has none of its own."""
+    known = CODES[code]
+    return Refusal(code, description or known.description, message or known.message)
 
 
 def load_scenario(path: Path) -> Scenario:

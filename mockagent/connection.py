@@ -1,12 +1,15 @@
 """Drives one connection: each frame is recorded, judged and answered, in that order, and nothing is decided here.
 
 The clock is passed in and counts session seconds since the upgrade; with it, `--speed` or a fake clock changes
-nothing else. Runs of audio that nobody must look at one by one are counted, and become one event.
+nothing else. What falls due by itself is told with the time at which it was due, and speech that it cuts has sent
+the frames due by then and no more: however late a busy machine comes to it, the same happens.
+Runs of audio that nobody must look at one by one are counted, and become one event.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any, Protocol
 
 from mockagent.protocol import codec, formats
@@ -130,6 +133,7 @@ class Connection:
         self._received = self._tallies[Side.CLIENT]
         self._sent = self._tallies[Side.SERVER]
         self._stream: Stream | None = None
+        self._spoken_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def uncounted(self, side: Side) -> tuple[int, int]:
@@ -243,8 +247,10 @@ class Connection:
         format = formats.output_format(session.settings or {}, session.dialect)
         lasts = session.switches.frame_for
         frames = self._speech(text, wav, format, lasts)
+        began_at = self.player.now
+        self._spoken_at = began_at + max(0, len(frames) - 1) * lasts
         self._stream = Stream(frames, self._clock.length(lasts), self._send_audio, self._spoken)
-        self._ticker.start(self._stream)
+        self._ticker.start(self._stream, self._clock.loop_time(began_at))
 
     def _hush(self) -> None:
         if self._stream is not None:
@@ -256,7 +262,7 @@ class Connection:
             return
         self._stream = None
         self._count_up()
-        self._carry_out(self.player.on_spoken(self._clock.now()))
+        self._carry_out(self.player.on_spoken(max(self._spoken_at, self.player.now)))
         self._wait()
 
     def _call(self, wanted: CallFunction) -> None:
@@ -322,7 +328,10 @@ class Connection:
             return
         if self.judge.session.phase is Phase.ACTIVE:
             self._prepare_for_audio()
-        due = self._due()
+        wakes_at = self.player.wakes_at
+        if self._stream is not None:
+            self._stream.until = inf if wakes_at is None else self._clock.loop_time(wakes_at)
+        due = self._due(wakes_at)
         if due is None or (self._timer is not None and self._timer.when() <= due):
             return
         if self._timer is not None:
@@ -339,9 +348,9 @@ class Connection:
         if self._detector is None and self.player.listens:
             self._detector = self._new_detector(formats.input_format(session.settings or {}, session.dialect))
 
-    def _due(self) -> float | None:
+    def _due(self, wakes_at: float | None) -> float | None:
         deadline = self.judge.session.deadline
-        moments = [at for at in (deadline[0] if deadline else None, self.player.wakes_at) if at is not None]
+        moments = [at for at in (deadline[0] if deadline else None, wakes_at) if at is not None]
         return self._clock.loop_time(min(moments)) if moments else None
 
     def _on_timer(self) -> None:
@@ -353,5 +362,7 @@ class Connection:
             self._handle(Event(now, Side.CLIENT, Elapsed(deadline[1])))
         wakes_at = self.player.wakes_at
         if wakes_at is not None and wakes_at <= now and not self._is_over:
-            self._carry_out(self.player.on_time(now))
+            if self._stream is not None:
+                self._ticker.catch_up(self._stream, self._clock.loop_time(wakes_at))
+            self._carry_out(self.player.on_time(max(wakes_at, self.player.now)))
         self._wait()

@@ -15,6 +15,7 @@ from mockagent.coverage.seen import events_of, exercised
 from mockagent.coverage.walk import walked
 from mockagent.errors import NoSuchName, TraceError
 from mockagent.protocol import trace
+from mockagent.protocol.codes import CODES
 from mockagent.protocol.events import Dialect, Event, JsonObject, Message, Side
 from mockagent.protocol.message_types import path_of
 from mockagent.scenario.unfold import unfolded
@@ -54,8 +55,8 @@ def of_walk() -> frozenset[Row]:
 
 def codes() -> Codes:
     """Every code of an Error and of a Warning."""
-    known = catalogue.read_schema("common/server.json")["$defs"]
-    return {"Error": known["errorCode"]["enum"], "Warning": known["warningCode"]["enum"]}
+    kinds = ("Error", "Warning")
+    return {kind: [code.name for code in CODES.values() if code.kind == kind] for kind in kinds}
 
 
 def example(dialect: Dialect, type: str) -> JsonObject:

@@ -6,15 +6,19 @@ sends all that is due. While nobody speaks, nothing ticks.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from math import inf
 
 TICKS_EVERY = 0.01
 """Seconds between two looks at what is due."""
 
 
 class Stream:
-    """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them."""
+    """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them.
 
-    __slots__ = ("done", "frames", "is_stopped", "next", "period", "send", "started_at")
+    What is due after `until`, on that clock, waits: something may happen then that ends the stream.
+    """
+
+    __slots__ = ("done", "frames", "is_stopped", "next", "period", "send", "started_at", "until")
 
     def __init__(
         self, frames: Sequence[bytes], period: float, send: Callable[[bytes], None], done: Callable[[], None]
@@ -25,11 +29,13 @@ class Stream:
         self.done = done
         self.next = 0
         self.started_at = 0.0
+        self.until = inf
         self.is_stopped = False
 
     def send_due(self, now: float) -> bool:
         """Send every frame that is due; whether that was the last."""
-        due = min(len(self.frames), int((now - self.started_at) / self.period + 1e-6) + 1)
+        lasted = min(now, self.until) - self.started_at
+        due = min(len(self.frames), int(lasted / self.period + 1e-6) + 1)
         while self.next < due and not self.is_stopped:
             frame = self.frames[self.next]
             self.next += 1
@@ -46,9 +52,12 @@ class Ticker:
         self._timer: asyncio.Handle | None = None
         self._next_at = 0.0
 
-    def start(self, stream: Stream) -> None:
-        """Begin a stream; its first frame goes out with the next tick, at once if nobody speaks."""
-        stream.started_at = self._loop.time()
+    def start(self, stream: Stream, at: float | None = None) -> None:
+        """Begin a stream; its first frame goes out with the next tick, at once if nobody speaks.
+
+        `at` is when it should have begun, on the loop's clock, if that is not now.
+        """
+        stream.started_at = self._loop.time() if at is None else at
         self._streams[stream] = None
         if self._timer is None:
             self._next_at = stream.started_at
@@ -59,12 +68,16 @@ class Ticker:
         stream.is_stopped = True
         self._streams.pop(stream, None)
 
+    def catch_up(self, stream: Stream, now: float) -> None:
+        """Send all of a stream that is due by then."""
+        if stream.send_due(now):
+            self._streams.pop(stream, None)
+            stream.done()
+
     def _tick(self) -> None:
         now = self._loop.time()
         for stream in list(self._streams):
-            if stream.send_due(now):
-                self._streams.pop(stream, None)
-                stream.done()
+            self.catch_up(stream, now)
         if not self._streams:
             self._timer = None
             return

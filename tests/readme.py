@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mockagent import catalogue, survey
 from mockagent.coverage import pages
+from mockagent.protocol.codes import CODES
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
@@ -44,6 +45,13 @@ def coverage() -> str:
     return "```text\n" + "".join(f"{line}\n" for line in pages.text(survey.of_bundled())) + "```\n"
 
 
+def codes() -> str:
+    rows = ["| code | kind | when | in these words | words |", "| --- | --- | --- | --- | --- |"]
+    for code in CODES.values():
+        rows.append(f"| `{code.name}` | {code.kind} | {code.when} | {code.description} | {code.wording} |")
+    return "\n".join(rows) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -60,6 +68,7 @@ PARTS = {
     "coverage": coverage,
     "scenarios": scenarios,
     "requirements": requirements,
+    "codes": codes,
 }
 
 

@@ -170,3 +170,40 @@ def test_nothing_ticks_while_nobody_speaks(loop, ticker):
     ticker.start(listener.stream([b"frame"]))
     loop.run_until(loop.now + 1)
     assert len(listener.came_at) == 11
+
+
+def test_what_is_due_after_until_waits_however_late_the_tick_is(loop):
+    listener, ticker = Listener(loop), Ticker(loop)
+    stream = listener.stream([b"frame"] * 100)
+    stream.until = loop.now + 0.5
+    ticker.start(stream)
+    loop.stall(5.0)
+    loop.run_until(loop.now + 1.0)
+    assert len(listener.came_at) == 26
+    assert listener.done_at == []
+    stream.until = float("inf")
+    loop.run_until(loop.now + 1.0)
+    assert len(listener.came_at) == 100
+    assert len(listener.done_at) == 1
+
+
+def test_a_stream_that_should_have_begun_earlier_keeps_to_its_schedule(loop):
+    listener, ticker = Listener(loop), Ticker(loop)
+    should = loop.now
+    loop.stall(0.07)
+    ticker.start(listener.stream([b"frame"] * 10), should)
+    loop.run_until(loop.now)
+    assert len(listener.came_at) == 4
+    loop.run_until(should + 9 * PERIOD + TICKS_EVERY)
+    assert len(listener.done_at) == 1
+
+
+def test_catching_up_sends_what_is_due_and_tells_of_the_end_once(loop):
+    listener, ticker = Listener(loop), Ticker(loop)
+    stream = listener.stream([b"frame"] * 3)
+    ticker.start(stream)
+    ticker.catch_up(stream, loop.now + 2 * PERIOD)
+    assert (len(listener.came_at), len(listener.done_at)) == (3, 1)
+    loop.run_until(loop.now + 1.0)
+    assert (len(listener.came_at), len(listener.done_at)) == (3, 1)
+    assert loop.is_idle

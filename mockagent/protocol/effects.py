@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import messages, updates
 from mockagent.protocol.events import Elapsed, Event, JsonObject, Malformed, Message, Opened, Side
 from mockagent.protocol.injection import Behavior, Outcome, behavior_of
 from mockagent.protocol.messages import FunctionResult
@@ -70,8 +70,9 @@ def _changes(session: Session, event: Event) -> dict[str, Any]:
 def _settings(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     if session.settings is not None:
         return {}
-    prompt = messages.prompt_of(body)
-    return {"settings": body, "prompt": prompt, "acknowledgements_due": ("SettingsApplied",)}
+    type = messages.SETTINGS[session.dialect]
+    prompted = _prompted(session, body, type, body)
+    return {"settings": body, "acknowledgements_due": ("SettingsApplied",), **prompted}
 
 
 def _update(type: str) -> Any:
@@ -80,17 +81,19 @@ def _update(type: str) -> Any:
         changes: dict[str, Any] = {}
         if due:
             changes["acknowledgements_due"] = (*session.acknowledgements_due, due)
-        if type in ("UpdatePrompt", "UpdateInstructions"):
-            added = messages.added_prompt(body)
-            changes["prompt"] = f"{session.prompt}\n{added}" if session.prompt else added
-        if type == "UpdateThink" and session.settings is not None:
-            agent = session.settings.get("agent")
-            others = agent if isinstance(agent, Mapping) else {}
-            changes["settings"] = {**session.settings, "agent": {**others, "think": body.get("think")}}
-            changes["prompt"] = messages.prompt_of(changes["settings"])
-        return changes
+        if session.settings is None:
+            return changes
+        settings = updates.settings_after(session.settings, type, body, session.dialect)
+        return changes | {"settings": settings} | _prompted(session, settings, type, body)
 
     return handler
+
+
+def _prompted(session: Session, settings: JsonObject, type: str, body: JsonObject) -> dict[str, Any]:
+    prompt = updates.prompt_after(settings, session.prompt, type, body, session.dialect)
+    if prompt is None:
+        return {}
+    return {"prompt": prompt.text, "prompt_was_cut": session.prompt_was_cut or prompt.was_cut}
 
 
 def _acknowledged(type: str) -> Any:
@@ -108,8 +111,14 @@ def _no_longer_due(session: Session, type: str) -> dict[str, Any]:
 
 
 def _warned(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    is_instead = body.get("code") == "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED"
-    return _no_longer_due(session, "ListenUpdated") if is_instead else {}
+    match body.get("code"):
+        case "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED":
+            return _no_longer_due(session, "ListenUpdated")
+        case "PROMPT_TOO_LONG":
+            return {"prompt_was_cut": False}
+        case "MAXIMUM_SESSION_LENGTH_APPROACHING":
+            return {"warned_of_the_end": True}
+    return {}
 
 
 def _injected(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
@@ -138,7 +147,8 @@ def _conversation_text(session: Session, body: JsonObject, at: float) -> dict[st
     spoken = session.injection_spoken_by(body)
     is_new_reply = spoken is not None and spoken.behavior is Behavior.INTERRUPT
     announced = session.reply_announced and not is_new_reply
-    return {**_spoken_or_refused(session, spoken), "reply_announced": announced}
+    changes = {**_spoken_or_refused(session, spoken), "reply_announced": announced}
+    return changes | {"prompt_was_cut": False} if session.prompt_was_cut else changes
 
 
 def _requested(session: Session, body: JsonObject, at: float) -> dict[str, Any]:

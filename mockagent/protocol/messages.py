@@ -223,8 +223,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _at(body: JsonObject, *path: str) -> Any:
-    value: Any = body
+def _at(value: Any, *path: str) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
@@ -242,6 +241,19 @@ def is_flat(settings: JsonObject) -> bool:
     """Whether a SettingsConfiguration of early access has the flat form, which defines no functions."""
     agent = settings.get("agent")
     return isinstance(agent, Mapping) and not _FLAT_FIELDS.isdisjoint(agent)
+
+
+def listen_provider(settings: JsonObject) -> JsonObject:
+    """The provider of the listen block of a V1 Settings; empty where there is none."""
+    provider = _at(settings, "agent", "listen", "provider")
+    return provider if isinstance(provider, Mapping) else {}
+
+
+def providers_of(settings: JsonObject, part: str) -> tuple[str, ...]:
+    """The types of the providers of `think` or `speak` in order of fallback; one without a name where none is named."""
+    block = _at(settings, "agent", part)
+    blocks = block if isinstance(block, list) and block else [block]
+    return tuple(_text(_at(each, "provider", "type")) for each in blocks)
 
 
 def prompt_of(settings: JsonObject) -> str:

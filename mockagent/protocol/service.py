@@ -3,20 +3,18 @@
 Each function answers one question about a client's event; whoever plays the server carries the answer out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from mockagent.protocol import formats, injection, messages
-from mockagent.protocol.events import Content, Dialect, JsonObject, Message, Tolerance
+from mockagent.protocol import codes, formats, injection, messages, updates
+from mockagent.protocol.codes import CODES
+from mockagent.protocol.events import Content, Dialect, Elapsed, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
-from mockagent.protocol.session import Session
+from mockagent.protocol.session import SESSION_END, SESSION_WARNING, Session
 from mockagent.protocol.switches import BeforeSettings, Switches
 from mockagent.protocol.wording import choices
 
 _ONLY_NOTED_IF_IGNORED = frozenset({"SET-001", "SET-002"})
-_KEPT_BY_AN_UPDATE = ("type", "version", "model")
-_UNSAID = {"version": "v1"}
 REFUSED = {
     injection.Floor.USER: "The injection was refused because the user is speaking.",
     injection.Floor.AGENT: "The injection was refused because the agent is already responding.",
@@ -24,16 +22,10 @@ REFUSED = {
 """InjectionRefused.message, by who has the floor."""
 
 WARNINGS = {
-    injection.Floor.USER: (
-        "INJECT_AGENT_MESSAGE_DURING_USER_SPEECH",
-        "InjectAgentMessage was ignored during user speech.",
-    ),
-    injection.Floor.AGENT: (
-        "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH",
-        "InjectAgentMessage was ignored during agent speech.",
-    ),
+    injection.Floor.USER: "INJECT_AGENT_MESSAGE_DURING_USER_SPEECH",
+    injection.Floor.AGENT: "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH",
 }
-"""The Warning that names the same refusal: its code and description, by who has the floor."""
+"""The code of the Warning that names the same refusal, by who has the floor."""
 
 
 def error_for(
@@ -49,8 +41,31 @@ def error_for(
             continue
         field = field_of(violation.pointer) or "type"
         words = refusal.description if session.dialect is Dialect.V1 else refusal.message
-        return messages.error(session.dialect, refusal.code, words.replace("{field}", field))
+        return codes.error(session.dialect, refusal.code, words.replace(codes.FIELD, field))
     return None
+
+
+def end_of_session(content: Content, dialect: Dialect) -> JsonObject | None:
+    """The Error that ends a session which has lasted as long as one may, if it has."""
+    is_over = content == Elapsed(SESSION_END)
+    return codes.error(dialect, "MAXIMUM_SESSION_LENGTH_REACHED") if is_over else None
+
+
+def warning_of_the_end(content: Content) -> JsonObject | None:
+    """The Warning that the session will end for its length, when it is time for it."""
+    is_due = content == Elapsed(SESSION_WARNING)
+    return codes.warning("MAXIMUM_SESSION_LENGTH_APPROACHING") if is_due else None
+
+
+def provider_failed(part: str, type: str) -> JsonObject:
+    """The Warning that a provider of `think` or `speak` has failed; `type` is "" where Settings does not name it."""
+    code = CODES["THINK_REQUEST_FAILED" if part == "think" else "SPEAK_REQUEST_FAILED"]
+    return codes.warning(code.name, f"{code.description.removesuffix('.')}: {type}." if type else None)
+
+
+def all_providers_failed(part: str, dialect: Dialect) -> JsonObject:
+    """The Error that no provider of `think` or `speak` is left."""
+    return codes.error(dialect, "FAILED_TO_THINK" if part == "think" else "FAILED_TO_SPEAK")
 
 
 def cannot_speak(settings: Content, dialect: Dialect) -> JsonObject | None:
@@ -60,7 +75,7 @@ def cannot_speak(settings: Content, dialect: Dialect) -> JsonObject | None:
         return None
     wanted = f"{format.encoding!r} at {format.sample_rate} Hz in container {format.container!r}"
     can = f"{choices(sorted(formats.SPOKEN_ENCODINGS))} in container {choices(sorted(formats.SPOKEN_CONTAINERS))}"
-    return messages.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {wanted}, only {can}.")
+    return codes.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {wanted}, only {can}.")
 
 
 def field_of(pointer: str) -> str:
@@ -70,22 +85,30 @@ def field_of(pointer: str) -> str:
 
 
 def acknowledgements(session: Session, message: Message) -> Iterator[JsonObject]:
-    """What the service answers to an accepted update or ForceEndTurn, in the session before it."""
+    """What the service answers to an accepted update or ForceEndTurn, in the session before it.
+
+    SettingsApplied is not among them; what follows it is.
+    """
     if message.type == "ForceEndTurn":
         if _listen_version(session.settings) != "v2":
-            yield messages.warning(
-                "FORCE_END_TURN_UNSUPPORTED", "ForceEndTurn needs a listen provider of version v2."
-            )
+            yield codes.warning("FORCE_END_TURN_UNSUPPORTED")
         return
-    if message.type == "UpdateListen" and _changes_what_is_fixed(session.settings, message.body):
-        yield messages.warning(
-            "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED",
-            "UpdateListen cannot change the type, version or model of the listen provider.",
-        )
+    if message.type == "UpdateListen" and updates.changes_what_is_fixed(session.settings, message.body):
+        yield codes.warning("UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED")
         return
     due = messages.ACKNOWLEDGEMENTS[session.dialect].get(message.type)
     if due and message.type not in messages.SETTINGS.values():
         yield messages.bare(due)
+    if _cuts_prompt(session, message):
+        yield codes.warning("PROMPT_TOO_LONG")
+
+
+def _cuts_prompt(session: Session, message: Message) -> bool:
+    of = (message.type, message.body, session.dialect)
+    is_settings = message.type in messages.SETTINGS.values()
+    settings = message.body if is_settings else updates.settings_after(session.settings or {}, *of)
+    prompt = updates.prompt_after(settings, session.prompt, *of)
+    return prompt is not None and prompt.was_cut
 
 
 def answers_cancelled_call(content: Content, session: Session) -> bool:
@@ -110,7 +133,7 @@ def refusal_of_injection(session: Session, switches: Switches) -> Iterator[JsonO
     floor = injection.floor_of(session.turn)
     yield messages.injection_refused(REFUSED[floor])
     if switches.injection_warnings and session.dialect is Dialect.V1:
-        yield messages.warning(*WARNINGS[floor])
+        yield codes.warning(WARNINGS[floor])
 
 
 def ends_turn(session: Session, message: Message) -> bool:
@@ -118,20 +141,5 @@ def ends_turn(session: Session, message: Message) -> bool:
     return message.type == "ForceEndTurn" and _listen_version(session.settings) == "v2"
 
 
-def _listen_provider(settings: JsonObject | None) -> Mapping[str, Any]:
-    agent = (settings or {}).get("agent")
-    listen = agent.get("listen") if isinstance(agent, Mapping) else None
-    provider = listen.get("provider") if isinstance(listen, Mapping) else None
-    return provider if isinstance(provider, Mapping) else {}
-
-
 def _listen_version(settings: JsonObject | None) -> str:
-    return str(_listen_provider(settings).get("version", "v1"))
-
-
-def _changes_what_is_fixed(settings: JsonObject | None, update: JsonObject) -> bool:
-    now = _listen_provider(settings)
-    wanted = _listen_provider({"agent": update})
-    return any(
-        key in wanted and now and wanted[key] != now.get(key, _UNSAID.get(key)) for key in _KEPT_BY_AN_UPDATE
-    )
+    return str(messages.listen_provider(settings or {}).get("version", "v1"))

@@ -26,6 +26,8 @@ from mockagent.protocol.transitions import Move, Phase, Turn
 FIRST_SETTINGS = "first settings"
 SILENCE = "silence"
 ANSWER = "answer"
+SESSION_WARNING = "session warning"
+SESSION_END = "the session"
 
 _ROUNDING = 1e-5
 """Seconds: the times of a trace are rounded, so a limit may seem to run out that much too soon."""
@@ -68,7 +70,10 @@ class PendingInjection:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All that the past events mean for the next one. Times are seconds since the connection opened."""
+    """All that the past events mean for the next one. Times are seconds since the connection opened.
+
+    `settings` and `prompt` are as the updates have left them; `prompt_was_cut` says that the client is not told yet.
+    """
 
     dialect: Dialect = Dialect.V1
     switches: Switches = Switches()
@@ -76,6 +81,7 @@ class Session:
     turn: Turn = Turn.SILENCE
     settings: JsonObject | None = None
     prompt: str = ""
+    prompt_was_cut: bool = False
     last_client_at: float = 0.0
     welcomed_at: float | None = None
     failed_at: float | None = None
@@ -88,6 +94,7 @@ class Session:
     typed_texts_due: int = 0
     reply_announced: bool = False
     ran_out: frozenset[str] = frozenset()
+    warned_of_the_end: bool = False
 
     def name_of(self, event: Event) -> str | None:
         """What the transition table calls this event; None for what is in no row (unknown types, malformed, time)."""
@@ -131,14 +138,28 @@ class Session:
         """When the next limit runs out, and which one it is; None when nothing is due. Each runs out once."""
         return min((due for due in self._limits() if due[1] not in self.ran_out), default=None)
 
+    def runs_out_at(self, limit: str) -> float | None:
+        """When that limit runs out, as things stand; None when it does not, or has already."""
+        limits = (at for at, name in self._limits() if name == limit and name not in self.ran_out)
+        return next(limits, None)
+
     def _limits(self) -> Iterator[tuple[float, str]]:
         if self.phase in _BEFORE_SETTINGS:
             yield self.switches.first_settings_within, FIRST_SETTINGS
         elif self.phase in _CONFIGURED:
             yield self.last_client_at + self.switches.silence_for, SILENCE
+            yield from self._session_limits()
             for pending in self.calls:
                 if pending.call.client_side and not pending.overdue:
                     yield pending.at + self.switches.answer_within, ANSWER
+
+    def _session_limits(self) -> Iterator[tuple[float, str]]:
+        ends_at = self.switches.session_for
+        warns_at = ends_at - self.switches.session_warned_before
+        if self.dialect is Dialect.V1:
+            if warns_at > 0:
+                yield warns_at, SESSION_WARNING
+            yield ends_at, SESSION_END
 
     def unanswered(self, at: float) -> tuple[PendingCall, ...]:
         """The calls for whose answer the client's time has run out by then, and was not yet said to have."""

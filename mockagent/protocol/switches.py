@@ -24,6 +24,8 @@ class Switches:
     silence_for: float = 10.0
     answer_within: float = 10.0
     function_within: float = 10.0
+    session_for: float = 7200.0
+    session_warned_before: float = 300.0
     think_for: float = 0.25
     step_within: float = 30.0
     frame_for: float = 0.02

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mockagent.protocol import messages
+from mockagent.protocol import codes, messages
 from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.wording import choices
 from mockagent.scenario.actions import Close
@@ -120,7 +120,7 @@ def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
     is_known = call.name in defined or messages.names_stored_agent(scene.settings)
     if not is_known and not step.breaks:
         description = f"The function {call.name} was called, but it is not defined in the settings."
-        scene.send(messages.error(scene.dialect, "NON_EXISTENT_FUNCTION_CALLED", description))
+        scene.send(codes.error(scene.dialect, "NON_EXISTENT_FUNCTION_CALLED", description))
         scene.out(Close())
         known = f"it defines {choices(defined)}" if defined else "it defines none"
         raise StepFailed(step.place, f"Settings with a function {call.name!r}", f"Settings where {known}")

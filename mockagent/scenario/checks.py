@@ -4,6 +4,7 @@ Each finding is the place of a step and one line. Nothing is played here; `prove
 """
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any, TypeAlias
 
 from mockagent.errors import nearest
@@ -39,10 +40,12 @@ def flaws_of_steps(scenario: Scenario) -> Iterator[Finding]:
 def ends_session(step: Step) -> bool:
     """Is the session over after this step, whatever comes?"""
     match step:
-        case model.ServerCloses() | model.ClientCloses() | model.ClientStaysSilent():
+        case model.ServerCloses() | model.ClientCloses() | model.ClientStaysSilent() | model.ClientStays():
             return True
         case model.ServerSends(body=body):
             return body.get("type") == "Error"
+        case model.AgentTurn(think_fails=think_fails, speak_fails=speak_fails):
+            return inf in (think_fails, speak_fails)
         case model.Either(branches=branches):
             return all(any(map(ends_session, branch)) for branch in branches)
         case model.AnyOrder(parts=lines):

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 from mockagent.protocol.events import Audio, Closed, Elapsed, JsonObject, Message, Side
 from mockagent.protocol.requirements import Requirement
+from mockagent.protocol.session import SESSION_END, SESSION_WARNING
 from mockagent.protocol.switches import Switches
 from mockagent.scenario import model
 from mockagent.scenario.beats import Beat, Play
@@ -18,6 +19,7 @@ from mockagent.scenario.model import Scenario, Step
 from mockagent.scenario.unfold import unfolded
 
 _ARROWS = {Side.CLIENT: "client →", Side.SERVER: "← server"}
+_STAYS = "(stays until the session ends for its length)"
 _COMPOSITE = (model.Either, model.AnyOrder, model.Repeat)
 
 
@@ -124,10 +126,16 @@ def _what(beat: Beat) -> str:
             return "(closes)"
         case Closed(code=code, reason=reason):
             return f"(closes{_code(code)}{f': {reason}' if reason else ''})"
-        case Elapsed():
-            return "(sends nothing until the limit of the service)"
+        case Elapsed(limit=limit):
+            return _until(limit)
         case _:
             return ""
+
+
+def _until(limit: str) -> str:
+    if limit == SESSION_WARNING:
+        return "(stays until it is warned of the end)"
+    return _STAYS if limit == SESSION_END else "(sends nothing until the limit of the service)"
 
 
 def _code(code: int | None) -> str:

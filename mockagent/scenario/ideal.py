@@ -1,7 +1,7 @@
 """The ideal client of a scenario: what it sends when it does exactly what each step waits for."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, JsonObject, Message
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import model
+from mockagent.scenario.fallback import providers_needed, with_fallbacks
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.matching import ANYTHING
 from mockagent.scenario.model import Scenario, Step
@@ -30,7 +31,7 @@ _SAID_BY_THE_CLIENT: Mapping[str, JsonObject] = MappingProxyType(
 """What a message needs so that the service can act on it, where the step leaves it open."""
 
 
-def settings_of(scenario: Scenario, lines: Iterable[Line]) -> JsonObject:
+def settings_of(scenario: Scenario, lines: Lines) -> JsonObject:
     """A Settings with which the scenario can be played: what its step asks for, and the functions it calls."""
     functions: dict[str, JsonObject] = {}
     pattern: Mapping[str, Any] = {}
@@ -44,8 +45,14 @@ def settings_of(scenario: Scenario, lines: Iterable[Line]) -> JsonObject:
     agent = settings.get("agent")
     agent = dict(agent) if isinstance(agent, Mapping) else {}
     think = agent.get("think")
-    think = dict(think) if isinstance(think, Mapping) else {}
-    agent["think"] = {**think, "functions": defined(messages.functions_of(settings), functions)}
+    first, *others = think if isinstance(think, list) and think else [think]
+    every = defined(messages.functions_of(settings), functions)
+    first = {**(first if isinstance(first, Mapping) else {}), "functions": every}
+    agent["think"] = [first, *others] if isinstance(think, list) else first
+    for part, number in providers_needed(line.step for line in lines).items():
+        block = agent.get(part, {})
+        if number > 1 and isinstance(block, Mapping):
+            agent[part] = with_fallbacks(block, part, number)
     return {**settings, "agent": agent}
 
 

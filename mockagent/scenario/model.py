@@ -78,6 +78,11 @@ class ClientStaysSilent(_Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientStays(_Step):
+    """`client: {stays: true}`: the client keeps the session open, until the service ends it for its length."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSends(_Step):
     """`server: {type: …}`: one message, with `${name}` templates in its strings.
 
@@ -118,6 +123,7 @@ class AgentTurn(_Step):
 
     `lasts` is how long all of it takes to say when its templates are as short as they usually are. `behavior` is
     what its ConversationText says of it; `backchannel` what the user says meanwhile without taking the floor.
+    Before all that so many providers of thinking and of speech fail; infinitely many are all that Settings names.
     """
 
     texts: tuple[str, ...]
@@ -127,6 +133,8 @@ class AgentTurn(_Step):
     wav: bytes | None = None
     behavior: str | None = None
     backchannel: str | None = None
+    think_fails: float = 0
+    speak_fails: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +228,7 @@ Step: TypeAlias = (
     | ClientStreams
     | ClientCloses
     | ClientStaysSilent
+    | ClientStays
     | ServerSends
     | ServerCloses
     | UserTurn

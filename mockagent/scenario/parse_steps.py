@@ -10,6 +10,7 @@ from mockagent.protocol.events import Dialect, JsonObject, Side
 from mockagent.protocol.message_types import TYPES
 from mockagent.scenario import model
 from mockagent.scenario.nodes import ListNode, MappingNode, Node, ScalarNode
+from mockagent.scenario.parse_codes import read_error, read_warning
 from mockagent.scenario.parse_turns import read_agent, read_call, read_user
 from mockagent.scenario.patterns import check_pattern
 from mockagent.scenario.reading import Reading, one_of, unknown
@@ -19,8 +20,19 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "client": ("within", "capture", "breaks"),
         "server": ("breaks",),
+        "error": ("description", "breaks"),
+        "warning": ("description", "breaks"),
         "user": ("when", "lasts", "wav", "says", "speculates", "languages", "within", "breaks"),
-        "agent": ("thinking", "interrupted", "wav", "behavior", "backchannel", "breaks"),
+        "agent": (
+            "thinking",
+            "interrupted",
+            "think_fails",
+            "speak_fails",
+            "wav",
+            "behavior",
+            "backchannel",
+            "breaks",
+        ),
         "call": (
             "answer",
             "answers",
@@ -48,7 +60,7 @@ MOST_TIMES = 1000
 Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
-CLIENT_FORMS = ("type", "audio", "closes", "silent")
+CLIENT_FORMS = ("type", "audio", "closes", "silent", "stays")
 _UNSENDABLE = frozenset({1004, 1005, 1006, 1015})
 
 
@@ -141,9 +153,15 @@ def _client(entries: Entries, reading: Reading, common: Common) -> model.Step | 
         code = None if value.value is True else reading.whole(value, 1000, 4999)
         return model.ClientCloses(code=code, within=within, **common)
     if within is not None:
-        reading.flaw(entries["within"], "expected no 'within' beside silent; the service's own limit ends it")
+        reading.flaw(
+            entries["within"], f"expected no 'within' beside {form}; the service's own limit ends it"
+        )
     reading.always_true(value)
-    return model.ClientStaysSilent(**common)
+    if form == "silent":
+        return model.ClientStaysSilent(**common)
+    if reading.dialect is Dialect.EARLY_ACCESS:
+        reading.flaw(value, "expected no 'stays': early-access sessions do not end for their length")
+    return model.ClientStays(**common)
 
 
 def _captures(node: Node, reading: Reading) -> dict[str, str]:
@@ -265,6 +283,8 @@ _READERS: Mapping[str, Callable[[Entries, Reading, Common], model.Step | None]] 
     {
         "client": _client,
         "server": _server,
+        "error": read_error,
+        "warning": read_warning,
         "user": read_user,
         "agent": read_agent,
         "call": read_call,

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any, TypeAlias
 
+from mockagent.protocol.events import Dialect
 from mockagent.protocol.messages import BEHAVIORS
 from mockagent.scenario import model
 from mockagent.scenario.model import During, Trigger
@@ -21,6 +23,7 @@ SPECULATES_FOR = 0.3
 """Seconds between the moments when the agent begins to think and when the user's turn is confirmed, or resumed."""
 CALL_INTERRUPTION_KEYS = ("after", "by")
 _OF_THE_SERVER = ("result", "results", "fails")
+MOST_PROVIDERS = 20
 _INTERRUPTERS = (Trigger.SPEECH, Trigger.TEXT)
 _USUAL_NAMES = presets({}, "")
 
@@ -88,8 +91,25 @@ def read_agent(entries: Entries, reading: Reading, common: Common) -> model.Step
         wav=recording.data if recording else None,
         behavior=reading.choice(entries["behavior"], BEHAVIORS) if "behavior" in entries else None,
         backchannel=reading.text(entries["backchannel"]) if "backchannel" in entries else None,
+        think_fails=_fails("think_fails", entries, reading),
+        speak_fails=_fails("speak_fails", entries, reading),
         **common,
     )
+
+
+def _fails(key: str, entries: Entries, reading: Reading) -> float:
+    """How many providers fail: a number, or `all`."""
+    if key not in entries:
+        return 0
+    node = entries[key]
+    if reading.dialect is Dialect.EARLY_ACCESS:
+        reading.flaw(node, f"expected no {key!r}: early-access has no fallback providers; write `error: …`")
+    if node.value == "all":
+        return inf
+    if isinstance(node.value, str):
+        reading.unexpected(node, f"a whole number from 1 to {MOST_PROVIDERS}, or all")
+        return 0
+    return reading.whole(node, 1, MOST_PROVIDERS)
 
 
 def read_call(entries: Entries, reading: Reading, common: Common) -> model.Step:

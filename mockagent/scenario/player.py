@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mockagent.errors import NoSuchName
-from mockagent.protocol import messages, service
-from mockagent.protocol.events import Audio, Closed, Dialect, Event, JsonObject, Message, Tolerance
+from mockagent.protocol import codes, messages, service
+from mockagent.protocol.events import Audio, Closed, Dialect, Elapsed, Event, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
@@ -24,7 +24,8 @@ from mockagent.scenario.actions import Action, Close
 from mockagent.scenario.cues import Cue, FunctionEnded, Happened, Heard, Script, StepFailed, TurnForced, Want
 from mockagent.scenario.floor import Floor
 from mockagent.scenario.matching import matches
-from mockagent.scenario.model import Reaction
+from mockagent.scenario.model import Reaction, Scenario
+from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.outcomes import Outcome as FunctionOutcome
 from mockagent.scenario.scene import Scene, kind_of_answer
 from mockagent.scenario.script import play
@@ -32,7 +33,6 @@ from mockagent.scenario.templates import presets
 from mockagent.scenario.troupe import Troupe
 from mockagent.scenario.turns import message_of
 
-GOING_AWAY = ("SERVER_GOING_AWAY", "The server is shutting down.")
 _EARLY_WELCOME = frozenset({"OPN-002"})
 _BEFORE_SETTINGS = (Phase.OPEN, Phase.WELCOMED)
 
@@ -47,12 +47,27 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is played: a script and the reactions beside it. `is_scripted` False: there is no end to come to."""
+    """What is played: a script and the reactions beside it. `is_scripted` False: there is no end to come to.
+
+    `applies_settings` False: the script itself answers Settings, with an Error.
+    """
 
     script: Callable[[Scene], Script]
     switches: Switches = field(default_factory=Switches)
     reactions: tuple[Reaction, ...] = ()
     is_scripted: bool = True
+    applies_settings: bool = True
+
+
+def part_of(scenario: Scenario, switches: Switches) -> Part:
+    """The part that a scenario is, held by these switches."""
+    applies_settings = not refuses_settings(scenario.steps)
+    return Part(
+        lambda scene: play(scene, scenario.steps),
+        switches,
+        scenario.reactions,
+        applies_settings=applies_settings,
+    )
 
 
 class Player:
@@ -97,6 +112,11 @@ class Player:
         if self._is_closing:
             return None
         return self._troupe.wakes_at if self._welcomed else self._switches.welcome_after
+
+    @property
+    def now(self) -> float:
+        """The time that it was last told of."""
+        return self._scene.now
 
     @property
     def listens(self) -> bool:
@@ -166,7 +186,7 @@ class Player:
             self._welcome(_EARLY_WELCOME if at < self._switches.welcome_after else frozenset())
         if not self._is_closing:
             self._scene.floor.clear(at)
-            self._close_with(messages.error(self._dialect, *GOING_AWAY))
+            self._close_with(codes.error(self._dialect, "SERVER_GOING_AWAY"))
             self._leave_off("the server's shutdown")
         return self._flush()
 
@@ -224,6 +244,7 @@ class Player:
         """The protocol's own answer, then the script's. After an Error that the script sent, only the script's."""
         if before.phase is not Phase.FAILED:
             error = service.error_for(violations, before, self._tolerance, self._switches)
+            error = error or service.end_of_session(event.content, self._dialect)
             if error is None and self._is_settings(event):
                 error = service.cannot_speak(event.content, self._dialect)
             if error is not None:
@@ -234,7 +255,7 @@ class Player:
             try:
                 self._by_itself(event, before)
             except NoSuchName as unknown:
-                self._refuse(messages.error(self._dialect, "INVALID_SETTINGS", str(unknown)), event)
+                self._refuse(codes.error(self._dialect, "INVALID_SETTINGS", str(unknown)), event)
                 return
         if not service.answers_cancelled_call(event.content, before):
             self._cues.append(Happened(event))
@@ -251,6 +272,10 @@ class Player:
                     self._inject(message, before, event.at)
                 if message.type == "FunctionCallResponse":
                     self._scene.call_answered(messages.result_of(message.body))
+            case Elapsed() as elapsed:
+                warning = service.warning_of_the_end(elapsed)
+                if warning is not None:
+                    self._send_unasked(warning)
             case Audio() as audio if not audio.json:
                 self._scene.hear(audio, event.at)
 
@@ -258,9 +283,10 @@ class Player:
         if message.type == messages.SETTINGS[self._dialect]:
             self._take_part(message.body)
             self._scene.configure(message.body, presets(message.body, self._request_id))
+            if self.part is not None and not self.part.applies_settings:
+                return
             self._send_unasked(messages.bare("SettingsApplied"))
-        if message.type == "UpdateThink":
-            self._scene.replace_think(message.body.get("think"))
+        self._scene.update(message)
         for body in service.acknowledgements(before, message):
             self._send_unasked(body)
         if service.ends_turn(before, message):

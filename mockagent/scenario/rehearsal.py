@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from mockagent.protocol.events import Closed, Elapsed, JsonObject, Message
+from mockagent.protocol.events import Closed, JsonObject, Message
 from mockagent.protocol.requirements import Requirement
-from mockagent.protocol.session import SILENCE
+from mockagent.protocol.session import SESSION_END, SESSION_WARNING, SILENCE
 from mockagent.scenario import ideal, model
 from mockagent.scenario.actions import Action
 from mockagent.scenario.beats import Beat, Play
@@ -138,9 +138,10 @@ class Rehearsal:
                 self._stage.do(Closed(1000 if code is None else code), line)
                 self._stage.is_over = True
             case model.ClientStaysSilent():
-                deadline = self._stage.judge.session.deadline
-                self._stage.now = max(self._stage.now, deadline[0] if deadline else 0.0)
-                self._stage.do(Elapsed(SILENCE), line)
+                self._stage.run_out(SILENCE, line)
+            case model.ClientStays():
+                self._stage.run_out(SESSION_WARNING, line)
+                self._stage.run_out(SESSION_END, line)
 
     def _speak_up(self, step: model.UserTurn, line: Line) -> None:
         """The client's part of a user turn: a beginning that is noticed, then the rest of it."""

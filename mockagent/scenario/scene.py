@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockagent.protocol import messages
-from mockagent.protocol.events import Audio, Dialect, Event, JsonObject
+from mockagent.protocol import messages, updates
+from mockagent.protocol.events import Audio, Dialect, Event, JsonObject, Message
 from mockagent.protocol.formats import AudioFormat, input_format
 from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.switches import Switches
@@ -58,11 +58,9 @@ class Scene:
         self._input = input_format(settings, self.dialect)
         self.floor.keeps_history = messages.wants_history(settings)
 
-    def replace_think(self, think: Any) -> None:
-        """Take over the think block of an UpdateThink: it takes the place of the whole old one."""
-        agent = self.settings.get("agent")
-        others = agent if isinstance(agent, Mapping) else {}
-        self.settings = {**self.settings, "agent": {**others, "think": think}}
+    def update(self, message: Message) -> None:
+        """Take over what a message of the client changes about the settings."""
+        self.settings = updates.settings_after(self.settings, message.type, message.body, self.dialect)
 
     def hear(self, audio: Audio, at: float) -> None:
         """Count the client's audio, in seconds of sound."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Elapsed, Message
-from mockagent.protocol.session import SILENCE
+from mockagent.protocol.session import SESSION_END, SILENCE
 from mockagent.scenario.actions import Close
 from mockagent.scenario.calls import call_turn
 from mockagent.scenario.cues import Cue, FirstOf, Happened, Script, StepFailed, Together, Want
@@ -18,6 +18,7 @@ from mockagent.scenario.model import (
     CallTurn,
     ClientCloses,
     ClientSends,
+    ClientStays,
     ClientStaysSilent,
     ClientStreams,
     Either,
@@ -58,6 +59,9 @@ def _performed(scene: Scene, step: Step) -> Script:
             yield from _client_closes(scene, step)
         case ClientStaysSilent(place=place, breaks=breaks):
             yield Want(_is_silence, expects="no message at all", place=place, excuses=breaks | {"LIV-002"})
+        case ClientStays(place=place):
+            expects = "the client to stay until the session ends for its length"
+            yield Want(_is_end_of_session, expects=expects, place=place)
         case ServerSends():
             _server_sends(scene, step)
         case ServerCloses(code=code, reason=reason, breaks=breaks):
@@ -139,6 +143,10 @@ def _server_sends(scene: Scene, step: ServerSends) -> None:
 
 def _is_silence(cue: Cue) -> bool:
     return isinstance(cue, Happened) and cue.event.content == Elapsed(SILENCE)
+
+
+def _is_end_of_session(cue: Cue) -> bool:
+    return isinstance(cue, Happened) and cue.event.content == Elapsed(SESSION_END)
 
 
 def _fits(cue: Cue, pattern: Any) -> bool:

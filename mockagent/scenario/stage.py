@@ -13,6 +13,7 @@ from mockagent.protocol.events import (
     Closed,
     Content,
     Dialect,
+    Elapsed,
     Event,
     JsonObject,
     Message,
@@ -22,6 +23,7 @@ from mockagent.protocol.events import (
 from mockagent.protocol.formats import input_format, output_format
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.requirements import Requirement
+from mockagent.protocol.session import SESSION_END, SESSION_WARNING
 from mockagent.scenario import model
 from mockagent.scenario.account import Unmet
 from mockagent.scenario.actions import Action, CallFunction, Close, DropCall, Hush, Send, Speak
@@ -29,6 +31,7 @@ from mockagent.scenario.beats import Beat
 from mockagent.scenario.cues import Script
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario
+from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.outcomes import Returned
 from mockagent.scenario.player import Part, Player
 from mockagent.scenario.scene import Scene
@@ -78,7 +81,8 @@ class Stage:
         self._spoken: Beat | None = None
         self._injected: dict[str, Line] = {}
         self._origins: dict[int, Line | None] = {}
-        part, ids = Part(script, scenario.switches), count(1)
+        applies_settings = not refuses_settings(line.step for line in lines)
+        part, ids = Part(script, scenario.switches, applies_settings=applies_settings), count(1)
         self._player = Player(
             lambda _: part,
             request_id=REQUEST_ID,
@@ -97,7 +101,13 @@ class Stage:
         self._origins[id(action)] = line
 
     def pass_time(self, at: float) -> None:
-        """It is now `at`."""
+        """It is now `at`; the service ends a session that lasts too long."""
+        for limit in (SESSION_WARNING, SESSION_END):
+            due = self.judge.session.runs_out_at(limit)
+            if due is not None and due <= at:
+                self.run_out(limit, None)
+        if self.is_over:
+            return
         self.now = max(self.now, at)
         self._carry_out(self._player.on_time(self.now))
 
@@ -136,6 +146,13 @@ class Stage:
         """The client sends audio; what goes on with the audio of a line is one beat with it."""
         size = input_format(self._settings, self._dialect).size_of(seconds + _MARGIN)
         self.do(Audio(max(size, 1)), line, lasts=seconds, goes_on=goes_on)
+
+    def run_out(self, limit: str, line: Line | None) -> None:
+        """Time passes until that limit of the service runs out; nothing happens where it does not."""
+        due = self.judge.session.runs_out_at(limit)
+        if due is not None:
+            self.now = max(self.now, due)
+            self.do(Elapsed(limit), line)
 
     def do(
         self,

@@ -12,6 +12,7 @@ from mockagent.scenario.cues import (
     Waiting,
     Want,
 )
+from mockagent.scenario.fallback import serves
 from mockagent.scenario.model import AgentTurn, During, Interruption, Place, Trigger
 from mockagent.scenario.reply import Reply
 from mockagent.scenario.scene import Scene
@@ -46,6 +47,8 @@ def agent_turn(scene: Scene, step: AgentTurn) -> Script:
     """The agent thinks as long as it takes to, says its texts, and is perhaps interrupted."""
     if step.interrupted and step.interrupted.during is During.THINKING:
         yield from _interrupted_thought(scene, step, step.interrupted)
+        return
+    if not serves(scene, step):
         return
     reply = yield from reply_begun(scene, step)
     if step.backchannel is not None:

@@ -236,6 +236,9 @@ class Server:
         self._guests[id] = guest
         self._is_empty.clear()
         guest.come_in(socket, self._ticker)
+        if self._numbers == 1:
+            # Speech that begins late begins with a burst: what it needs is loaded before anything is said.
+            asyncio.get_running_loop().call_soon(warm_up)
 
     def _recorder(self, guest: Guest) -> Recorder | None:
         return together(

@@ -16,8 +16,7 @@ from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.house import house
 from mockagent.scenario.model import Scenario
-from mockagent.scenario.player import Part, Player
-from mockagent.scenario.script import play
+from mockagent.scenario.player import Part, Player, part_of
 from mockagent.server import sound
 from mockagent.server.casting import Casting
 from mockagent.server.door import Admitted
@@ -133,8 +132,7 @@ class Guest:
             self._recorder.cast(self.header().scenario, self.header().switches)
         if self.scenario is None:
             return Part(house, switches, is_scripted=False)
-        steps, reactions = self.scenario.steps, self.scenario.reactions
-        return Part(lambda scene: play(scene, steps), switches, reactions)
+        return part_of(self.scenario, switches)
 
     def _switches(self) -> Switches:
         """The switches at this speed: what a client needs to attach its handler, and an endpoint to answer, does

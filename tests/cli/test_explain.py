@@ -9,7 +9,7 @@ from mockagent.catalogue import bundled_scenarios
 def test_every_bundled_scenario_is_explained(run, path):
     result = run("explain", path)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith(f"{path.stem}: ") and "SettingsApplied" in result.stdout
+    assert result.stdout.startswith(f"{path.stem}: ") and "Welcome" in result.stdout
 
 
 def test_a_name_is_found_from_anywhere(run, tmp_path, monkeypatch):

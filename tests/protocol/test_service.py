@@ -104,7 +104,7 @@ def test_early_access_has_messages_and_no_codes(error):
         "message": "Text message received from client did not match any of the formats we expect.",
     }
     late = error((S, welcome), (C, 640), dialect=Dialect.EARLY_ACCESS)
-    assert late["message"] == "A binary message was received before a SettingsConfiguration message."
+    assert late["message"] == "Received binary message before SettingsConfiguration"
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,8 @@ from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import CallFunction, Close, DropCall, Hush, Send, Speak
 from mockagent.scenario.house import house
 from mockagent.scenario.parse import parse
-from mockagent.scenario.player import Part, Player
+from mockagent.scenario.player import Part, Player, part_of
 from mockagent.scenario.reading import Recording, Surroundings
-from mockagent.scenario.script import play
 from mockagent.yaml_nodes import load
 
 BYTES_A_SECOND = 32_000
@@ -260,8 +259,7 @@ def start():
 
     def begin(steps="", *, more="", part=None, switches=QUIET, **options):
         if part is None:
-            found = scenario(steps, more)
-            part = Part(lambda scene: play(scene, found.steps), switches, found.reactions)
+            part = part_of(scenario(steps, more), switches)
         drivers.append(Driver(part, switches=switches, **options))
         return drivers[-1]
 
@@ -277,3 +275,8 @@ def at_home(start):
         return start(part=Part(house, switches, is_scripted=False), switches=switches, **options)
 
     return begin
+
+
+@pytest.fixture(name="scenario")
+def fixture_scenario():
+    return scenario

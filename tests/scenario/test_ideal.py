@@ -3,7 +3,7 @@
 import pytest
 
 from mockagent.protocol.events import Dialect
-from mockagent.protocol.messages import FunctionCall, functions_of
+from mockagent.protocol.messages import FunctionCall, functions_of, providers_of
 from mockagent.scenario import ideal, model
 from mockagent.scenario.lines import Line, plays_of
 from mockagent.scenario.matching import matches
@@ -108,3 +108,22 @@ def test_only_injections_right_after_a_reply_come_during_it():
 def test_captured_names_are_written_as_such_and_presets_are_left(text, expected):
     step = ideal.with_any_answer(model.AgentTurn(texts=(text,), lasts=1.0))
     assert step.texts == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("think", "number"),
+    [("*", 2), ({"prompt": "x"}, 2), ([{"prompt": "x"}], 1), ([{"prompt": "x"}, {}, {}], 3)],
+)
+def test_settings_name_the_providers_that_fail_unless_they_are_an_array_already(think, number):
+    scenario = Scenario(
+        name="n",
+        summary="s",
+        steps=(
+            model.ClientSends(pattern={"type": "Settings", "agent": {"think": think}}),
+            model.CallTurn(calls=(model.Call(name="f", arguments={}),)),
+            model.AgentTurn(texts=("x",), think_fails=1),
+        ),
+    )
+    settings = ideal.settings_of(scenario, plays_of(scenario)[0])
+    assert len(providers_of(settings, "think")) == number
+    assert list(functions_of(settings)) == ["f"]

@@ -1,6 +1,7 @@
 """Plays a scenario over a real socket: the server's part by the server, the client's by the reference client."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from mockagent.protocol.events import Dialect
 from mockagent.scenario.checks import lines_of
 from mockagent.scenario.lines import Lines
-from mockagent.scenario.model import Scenario, Step
+from mockagent.scenario.model import ClientStays, Scenario, Step
 from mockagent.testing import ReferenceClient, serving
 
 SPEED = 20
@@ -23,8 +24,17 @@ def broken_on_purpose(steps: tuple[Step, ...]) -> frozenset[str]:
     )
 
 
+def shortened(scenario: Scenario) -> Scenario:
+    """A session that goes on for as long as one may ends after a minute."""
+    if not any(isinstance(step, ClientStays) for step in scenario.steps):
+        return scenario
+    short = replace(scenario.switches, session_for=60.0, session_warned_before=20.0)
+    return replace(scenario, switches=short)
+
+
 def plays_out(scenario: Scenario, lines: Lines, endpoint: str) -> None:
     """Both parts come to their end and neither breaks a rule, each judged by what the other one got."""
+    scenario = shortened(scenario)
     client = ReferenceClient(scenario, lines, speed=SPEED, endpoint=endpoint)
     with serving(scenario, speed=SPEED) as server:
         url = server.url if scenario.dialect is Dialect.V1 else server.early_access_url

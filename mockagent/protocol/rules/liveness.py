@@ -1,11 +1,17 @@
-"""A client must show that it is there. Source: the Keep Alive page; the limits from field reports."""
+"""A client must show that it is there, and no session lasts for ever.
+
+Source: the Keep Alive page, and the limits from field reports; the Errors & Warnings page for the two hours.
+"""
 
 from collections.abc import Iterator
 
 from mockagent.protocol import messages
-from mockagent.protocol.events import Elapsed, Event, Side
-from mockagent.protocol.ruling import ELAPSED, Breach, rule
-from mockagent.protocol.session import FIRST_SETTINGS, SILENCE, Session
+from mockagent.protocol.events import Closed, Elapsed, Event, Message, Side
+from mockagent.protocol.ruling import ANY, ELAPSED, Breach, rule, words_for
+from mockagent.protocol.session import FIRST_SETTINGS, SESSION_END, SESSION_WARNING, SILENCE, Session
+from mockagent.protocol.transitions import Phase
+
+_REACHED = "MAXIMUM_SESSION_LENGTH_REACHED"
 
 
 @rule("LIV-001", Side.CLIENT, ELAPSED)
@@ -20,3 +26,22 @@ def a_client_is_never_silent_for_long(session: Session, event: Event) -> Iterato
     if event.content == Elapsed(SILENCE):
         got = f"nothing since {session.last_client_at:.1f} s"
         yield Breach(f"audio or a KeepAlive every {session.switches.silence_for:g} s", got)
+
+
+@rule("LIV-003", Side.SERVER, ANY)
+def nothing_but_its_error_follows_the_longest_session(session: Session, event: Event) -> Iterator[Breach]:
+    if SESSION_END not in session.ran_out or session.phase is not Phase.ACTIVE:
+        return
+    if not isinstance(event.content, Closed) and _code_of(event) != _REACHED:
+        yield Breach(f"Error {_REACHED} after {session.switches.session_for:g} s", words_for(event.content))
+
+
+@rule("LIV-004", Side.SERVER, "Error")
+def a_session_is_warned_of_its_end(session: Session, event: Event) -> Iterator[Breach]:
+    is_due = SESSION_WARNING in session.ran_out and not session.warned_of_the_end
+    if is_due and _code_of(event) == _REACHED:
+        yield Breach("Warning MAXIMUM_SESSION_LENGTH_APPROACHING before it", "none")
+
+
+def _code_of(event: Event) -> object:
+    return event.content.body.get("code") if isinstance(event.content, Message) else None

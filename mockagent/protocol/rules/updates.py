@@ -23,3 +23,10 @@ def updates_are_acknowledged_in_order(session: Session, event: Event) -> Iterato
     due = session.acknowledgements_due
     if isinstance(event.content, Message) and event.content.type in due and event.content.type != due[0]:
         yield Breach(f"{due[0]}, which was asked for first", event.content.type)
+
+
+@rule("UPD-003", Side.SERVER, "ConversationText")
+def a_cut_prompt_is_told_before_the_agent_speaks(session: Session, event: Event) -> Iterator[Breach]:
+    is_agent = isinstance(event.content, Message) and event.content.body.get("role") == "assistant"
+    if session.prompt_was_cut and is_agent:
+        yield Breach("Warning PROMPT_TOO_LONG before the agent speaks", "none")

@@ -19,6 +19,7 @@ from mockagent.scenario.checks import ends_session
 from mockagent.scenario.ideal import calls_in, injections_after, is_settings
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
+from mockagent.scenario.opening import refuses_settings
 from mockagent.testing.client.sayings import Sayings
 
 MARGIN = 0.25
@@ -127,7 +128,8 @@ class ClientPart:
     def _play(self) -> _Script:
         yield _is("Welcome")
         self._do(Say(self._sayings.settings(self._lines)))
-        yield _is("SettingsApplied")
+        if not refuses_settings(line.step for line in self._lines):
+            yield _is("SettingsApplied")
         for index, line in enumerate(self._lines):
             if not self._is_opening(line.step):
                 yield from self._perform(line.step, index)
@@ -237,6 +239,8 @@ class ClientPart:
         """The agent's own statement comes, and then its end; what is to come in between is said at its first sound."""
         if step.interrupted and step.interrupted.during is model.During.THINKING:
             yield from self._interrupt(step.interrupted, index)
+            return
+        if ends_session(step):
             return
         yield self._is_reply
         coming = injections_after(self._lines, index)

@@ -14,8 +14,9 @@ from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import model
+from mockagent.scenario.fallback import providers_needed, with_fallbacks
 from mockagent.scenario.ideal import calls_in, defined, is_settings
-from mockagent.scenario.lines import Line
+from mockagent.scenario.lines import Lines
 from mockagent.scenario.matching import ANYTHING, matches
 
 SOMETHING = "something"
@@ -35,8 +36,9 @@ class Sayings:
     answers: Mapping[str, str] = field(default_factory=dict)
     endpoint: str = ENDPOINT
     _statements: Iterable[int] = field(default_factory=lambda: count(1))
+    _needed: Mapping[str, int] = field(default_factory=dict)
 
-    def settings(self, lines: Iterable[Line]) -> JsonObject:
+    def settings(self, lines: Lines) -> JsonObject:
         """The Settings that these lines need: what their own step asks for, and each function they call."""
         body = dict(self.example(messages.SETTINGS[self.dialect]))
         functions: dict[str, JsonObject] = {}
@@ -45,7 +47,20 @@ class Sayings:
                 pattern = line.step.pattern
                 body = fitting(pattern, {**body, "agent": {}} if messages.is_flat(pattern) else body)
             functions |= {call.name: self._function(call) for call in calls_in(line.step)}
-        return _with_functions(body, functions)
+        self._needed = providers_needed(line.step for line in lines)
+        body = dict(_with_functions(body, functions))
+        return (
+            {**body, "agent": self._with_fallbacks(body["agent"])} if max(self._needed.values()) > 1 else body
+        )
+
+    def _with_fallbacks(self, body: Mapping[str, Any]) -> JsonObject:
+        """A message with as many providers of each part that it names as the lines need."""
+        more = {
+            part: with_fallbacks(body[part], part, number)
+            for part, number in self._needed.items()
+            if number > 1 and isinstance(body.get(part), Mapping)
+        }
+        return {**body, **more}
 
     def message(self, pattern: Mapping[str, Any]) -> JsonObject:
         """A message that fits; each statement to inject is a new one."""
@@ -55,6 +70,8 @@ class Sayings:
             body.pop("message")
         elif type == "InjectAgentMessage" and not {"message", "content"} & pattern.keys():
             body["message"] = f"This is statement {next(iter(self._statements))} of the client."
+        if type in ("UpdateThink", "UpdateSpeak") and not {"think", "speak"} & pattern.keys():
+            return self._with_fallbacks(body)
         return body
 
     def typed(self, step: model.UserTurn) -> JsonObject:

@@ -43,3 +43,17 @@ def test_another_order_breaks_only_upd_002(broken_in_session):
 def test_a_warning_instead_of_listen_updated_settles_it(broken_in_session):
     assert broken_in_session(LISTEN, UNSUPPORTED, PROMPT, (S, "PromptUpdated")) == ()
     assert broken_in_session(LISTEN, UNSUPPORTED, (S, "ListenUpdated")) == ("UPD-001",)
+
+
+SPOKEN = (S, {"type": "ConversationText", "role": "assistant", "content": "Hello."})
+TOO_LONG = (S, {"type": "Warning", "code": "PROMPT_TOO_LONG", "description": "x"})
+LONG = (C, {"type": "UpdatePrompt", "prompt": "x" * 25_000})
+"""With the prompt of the Settings it is too long."""
+
+
+def test_speaking_by_a_cut_prompt_unwarned_breaks_only_upd_003_and_once(broken_in_session):
+    assert broken_in_session(LONG, (S, "PromptUpdated"), SPOKEN, SPOKEN) == ("UPD-003",)
+
+
+def test_a_cut_prompt_is_warned_of(broken_in_session):
+    assert broken_in_session(LONG, (S, "PromptUpdated"), TOO_LONG, SPOKEN) == ()

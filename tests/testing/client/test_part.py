@@ -13,6 +13,7 @@ from mockagent.scenario.model import (
     CallTurn,
     ClientCloses,
     ClientSends,
+    ClientStays,
     ClientStaysSilent,
     ClientStreams,
     Interruption,
@@ -257,3 +258,24 @@ def test_a_close_that_comes_too_soon_leaves_its_part_unfinished():
     onlooker = opened(HELLO, CLOSES)
     onlooker.hears(Closed(1011))
     assert not onlooker.part.is_over
+
+
+def test_a_client_whose_settings_are_refused_does_not_wait_for_them_to_be_applied():
+    refusal = {"type": "Error", "code": "INVALID_AGENT_ID", "description": "x"}
+    client = Onlooker(ServerSends(body=refusal))
+    client.hears(Message("Welcome", {"type": "Welcome"}))
+    client.hears(Message("Error", refusal), Closed(None))
+    assert client.part.is_over
+
+
+@pytest.mark.parametrize("step", [ClientStays(), AgentTurn(texts=("x",), think_fails=float("inf"))])
+def test_a_client_waits_for_the_service_to_end_the_session(step):
+    client = Onlooker(step)
+    client.hears(
+        Message("Welcome", {"type": "Welcome"}), Message("SettingsApplied", {"type": "SettingsApplied"})
+    )
+    client.hears(Message("Warning", {"type": "Warning"}), Message("Error", {"type": "Error"}))
+    assert not client.part.is_over
+    assert [act for act in client.acts if isinstance(act, Leave)] == []
+    client.hears(Closed(None))
+    assert client.part.is_over

@@ -9,7 +9,7 @@ from mockagent.protocol.message_types import TYPES, path_of
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario.lines import Line
 from mockagent.scenario.matching import matches
-from mockagent.scenario.model import Call, CallTurn, ClientSends, UserTurn
+from mockagent.scenario.model import AgentTurn, Call, CallTurn, ClientSends, UserTurn
 from mockagent.testing.client.sayings import Sayings, fitting
 
 
@@ -119,3 +119,36 @@ def test_an_answer_in_early_access_has_its_own_shape():
         "function_call_id": "1",
         "output": '{"result": "something"}',
     }
+
+
+@pytest.fixture
+def failing():
+    """Sayings for a turn in which two think providers and one speak provider fail."""
+    said = sayings()
+    said.settings((Line((0,), AgentTurn(texts=("Hello.",), think_fails=2, speak_fails=1)),))
+    return said
+
+
+def test_settings_name_a_provider_more_than_the_lines_let_fail():
+    turn = AgentTurn(texts=("Hello.",), think_fails=2, speak_fails=1)
+    calls = CallTurn(calls=(Call(name="here", arguments={}),))
+    body = sayings().settings((Line((0,), calls), Line((1,), turn)))
+    assert catalogue.schemas().problems(Dialect.V1, Side.CLIENT, body) == ()
+    assert [len(messages.providers_of(body, part)) for part in ("think", "speak")] == [3, 2]
+    assert "here" in messages.functions_of(body)
+
+
+@pytest.mark.parametrize(
+    ("type", "part", "number"), [("UpdateThink", "think", 3), ("UpdateSpeak", "speak", 2)]
+)
+def test_an_update_names_as_many_unless_the_scenario_says_which(failing, type, part, number):
+    body = failing.message({"type": type})
+    assert catalogue.schemas().problems(Dialect.V1, Side.CLIENT, body) == ()
+    assert len(body[part]) == number
+    asked = {"provider": {"type": "deepgram", "model": "x"}}
+    assert isinstance(failing.message({"type": type, part: asked})[part], dict)
+
+
+def test_one_provider_will_do_where_all_fail():
+    body = sayings().settings((Line((0,), AgentTurn(texts=("Hello.",), think_fails=float("inf"))),))
+    assert isinstance(body["agent"]["think"], dict)
