@@ -29,7 +29,7 @@ from mockagent.server.guest import Guest
 from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
 from mockagent.ticker import Ticker
-from mockagent.websocket import WebSocket
+from mockagent.websocket import OPENS_WITHIN, WebSocket
 
 _REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """An address by which a client on this machine reaches a server that listens on every one."""
@@ -96,12 +96,22 @@ class Server:
         host, port = self.options.host, self.options.port
         self._check_trace_folder()
         try:
-            self._server = await loop.create_server(lambda: WebSocket(self._admit, self._gone), host, port)
+            self._server = await loop.create_server(
+                self.new_socket,
+                host,
+                port,
+                ssl=self.options.tls.context if self.options.tls else None,
+                ssl_handshake_timeout=OPENS_WITHIN if self.options.tls else None,
+            )
         except (OSError, UnicodeError) as error:
             raise ServerError(f"cannot listen on {host} port {port}: {_reason(error)}") from None
         ready = self._ready(self._server.sockets[0].getsockname()[1])
         self._tell(ready)
         return ready
+
+    def new_socket(self) -> WebSocket:
+        """The server's end of a connection that it does not accept itself, such as one that comes by a proxy."""
+        return WebSocket(self._admit, self._gone)
 
     async def wait(self) -> None:
         """Until the server has had its number of sessions; for ever if it has none."""
@@ -111,6 +121,11 @@ class Server:
         """Let `wait` come back, whatever sessions are still open."""
         self._has_had_all.set()
 
+    async def drain(self, within: float) -> None:
+        """Until no session is open, or for `within` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_empty.wait(), within)
+
     async def stop(self) -> None:
         """End: every open session is told why and closed, within two seconds."""
         self._is_ending = True
@@ -119,12 +134,10 @@ class Server:
                 guest.connection.shut_down()
         if self._server is not None:
             self._server.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
+        await self.drain(SHUTS_DOWN_WITHIN)
         for socket in list(self._sockets):
             socket.abort()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
+        await self.drain(SHUTS_DOWN_WITHIN)
 
     def _check_trace_folder(self) -> None:
         """ServerError where traces could not be written: better said now than after the first session."""
@@ -141,9 +154,17 @@ class Server:
     def _ready(self, port: int) -> Ready:
         host = _REACHED_BY.get(self.options.host, self.options.host)
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        urls = {dialect: f"ws://{address}{path}" for dialect, path in PATHS.items()}
+        tls = self.options.tls
+        secure = "s" if tls else ""
+        urls = {dialect: f"ws{secure}://{address}{path}" for dialect, path in PATHS.items()}
         names = tuple(scenario.name for scenario in self._scenarios)
-        return Ready(urls[Dialect.V1], urls[Dialect.EARLY_ACCESS], f"http://{address}", names)
+        return Ready(
+            urls[Dialect.V1],
+            urls[Dialect.EARLY_ACCESS],
+            f"http{secure}://{address}",
+            names,
+            str(tls.ca) if tls else None,
+        )
 
     def _new_uuid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

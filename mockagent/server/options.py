@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockagent.protocol.events import Tolerance
+from mockagent.tls import Tls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable."""
+    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable.
+
+    With `tls` it speaks nothing but TLS. With `gives_up`, as with `sessions`, it closes a session whose scenario
+    cannot be finished any more.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -22,3 +27,5 @@ class Options:
     trace: Path | None = None
     trace_audio: bool = False
     seed: int | None = None
+    tls: Tls | None = None
+    gives_up: bool = False
