@@ -94,6 +94,14 @@ def test_a_client_that_trusts_the_authority_trusts_these_names(folder, name):
     )
 
 
+def test_a_strict_client_trusts_it(folder):
+    """As clients are from Python 3.13 on."""
+    made = authority(folder)
+    client = trusting(made.ca)
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    assert handshake(made.vouch(), client, "localhost")
+
+
 def test_a_client_trusts_no_other_name(folder):
     made = authority(folder)
     with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):

@@ -3,9 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockagent.protocol.events import Tolerance
-from mockagent.tls import Tls
+
+if TYPE_CHECKING:
+    from mockagent.tls import Tls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,5 +30,5 @@ class Options:
     trace: Path | None = None
     trace_audio: bool = False
     seed: int | None = None
-    tls: Tls | None = None
+    tls: "Tls | None" = None
     gives_up: bool = False
