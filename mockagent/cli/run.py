@@ -85,9 +85,7 @@ def command(
 
     screen = Screen(as_json=as_json, quiet=quiet, err=True)
     if has_credentials(os.environ) and not (as_json or quiet):
-        echo(
-            "the credentials in this environment are not passed on; COMMAND gets another key", err=True
-        )
+        echo("the credentials in this environment are not passed on; COMMAND gets another key", err=True)
     options = Options(api_keys=frozenset({api_key} if api_key else ()), gives_up=True, **play)
     try:
         plays = shared.loaded(scenarios)
