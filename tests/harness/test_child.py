@@ -111,7 +111,8 @@ def test_an_interrupt_is_the_commands_own_affair(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "ENDS_WITHIN", 0.05)
     path, go = tmp_path / "up", tmp_path / "go"
     code = (
-        "import signal, sys, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\ntry:\n print('up', file=open(sys.argv[1], 'w'), flush=True)\n"
+        "import signal, sys, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try:\n print('up', file=open(sys.argv[1], 'w'), flush=True)\n"
         f" time.sleep({FOREVER})\nexcept KeyboardInterrupt:\n pass\n"
         "import pathlib\nwhile not pathlib.Path(sys.argv[2]).exists(): time.sleep(0.01)\nraise SystemExit(7)"
     )
