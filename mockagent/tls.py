@@ -70,10 +70,16 @@ class Authority:
         return Tls(context, self.ca)
 
     def bundle(self, environment: Mapping[str, str]) -> Path:
-        """A file of everything that programs trust in this environment, and of the authority."""
+        """A file of everything that programs trust in this environment, and of the authority.
+
+        ServerError when it cannot be written.
+        """
         parts = [_text(path) for path in _trusted(environment)]
         path = self.folder / _BUNDLE
-        _write(path, "\n".join([*parts, self.ca.read_text("ascii")]).encode(), mode=0o644)
+        try:
+            _write(path, "\n".join([*parts, self.ca.read_text("ascii")]).encode(), mode=0o644)
+        except OSError as error:
+            raise ServerError(f"cannot write {path}: {error.strerror or error}") from None
         return path
 
 

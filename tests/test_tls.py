@@ -215,6 +215,13 @@ def test_a_bundle_holds_what_this_machine_trusts(folder):
         assert text.count("BEGIN CERTIFICATE") > 1
 
 
+def test_a_bundle_that_cannot_be_written(folder):
+    made = authority(folder)
+    (folder / "bundle.pem").mkdir()
+    with pytest.raises(ServerError, match=r"cannot write .*bundle\.pem: Is a directory"):
+        made.bundle({})
+
+
 def test_without_its_package_the_cure_is_said(folder):
     without = (
         "import sys; sys.modules['trustme'] = None\n"
