@@ -5,11 +5,15 @@ Nothing is upgraded, so no session is opened and none counted.
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from ssl import SSLCertVerificationError
 from urllib.parse import urlsplit
 
 from mockagent.errors import ServerError
 from mockagent.server.door import MODELS_PATH
+from mockagent.tls import ca_file, trusting
 
 _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 _BETWEEN = 0.05
@@ -45,13 +49,16 @@ def door_of(url: str) -> Door:
     return Door(host, _PORTS[parts.scheme] if port is None else port, parts.scheme in ("wss", "https"))
 
 
-def knock(door: Door, timeout: float) -> None:
-    """Comes back when the server has answered; ServerError says what came of the last try after `timeout` s."""
+def knock(door: Door, timeout: float, tls_folder: Path | None = None) -> None:
+    """Comes back when the server has answered; ServerError says what came of the last try after `timeout` s.
+
+    `tls_folder` is where the authority is whose certificate is trusted; None is the usual place.
+    """
     ends_at = time.monotonic() + timeout
     tries = 0
     while True:
         tries += 1
-        answer = _answer(door, max(_BETWEEN, min(_ONE_TRY, ends_at - time.monotonic())))
+        answer = _answer(door, max(_BETWEEN, min(_ONE_TRY, ends_at - time.monotonic())), tls_folder)
         if answer is None:
             return
         if time.monotonic() + _BETWEEN >= ends_at:
@@ -60,9 +67,10 @@ def knock(door: Door, timeout: float) -> None:
         time.sleep(_BETWEEN)
 
 
-def _answer(door: Door, timeout: float) -> str | None:
+def _answer(door: Door, timeout: float, tls_folder: Path | None) -> str | None:
     """What stood against the answer 200, if anything did."""
-    kind = HTTPSConnection if door.encrypted else HTTPConnection
+    ca = ca_file(tls_folder) if door.encrypted else Path()
+    kind = partial(HTTPSConnection, context=trusting(ca)) if door.encrypted else HTTPConnection
     connection = kind(door.host, door.port, timeout=timeout)
     try:
         connection.request("GET", MODELS_PATH)
@@ -74,6 +82,8 @@ def _answer(door: Door, timeout: float) -> str | None:
         return "no answer came"
     except HTTPException as error:
         return f"the answer was no HTTP ({type(error).__name__})"
+    except SSLCertVerificationError as error:
+        return f"its certificate is not trusted, nor is it of {ca} ({error.verify_message})"
     except OSError as error:
         return error.strerror or str(error)
     finally:

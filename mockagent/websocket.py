@@ -211,12 +211,19 @@ class WebSocket(asyncio.Protocol):
         for data in self.protocol.data_to_send():
             if data:
                 self._transport.write(data)
-            elif self._transport.can_write_eof():
+            else:
                 if isinstance(self.protocol.handshake_exc, InvalidMessage):
-                    self._transport.write(
+                    self._transport.write(  # where `websockets` says nothing
                         _only_get().serialize() if self._is_no_get else _NOT_HTTP
-                    )  # where `websockets` says nothing
-                self._transport.write_eof()
+                    )
+                self._end(self._transport)
+
+    def _end(self, transport: asyncio.Transport) -> None:
+        """Send nothing more; over TLS, where no side can end alone, that is the end of both."""
+        if transport.can_write_eof():
+            transport.write_eof()
+        else:
+            transport.close()
 
     def _drop_later(self, seconds: float) -> None:
         if self._timer is not None:

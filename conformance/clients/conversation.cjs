@@ -59,6 +59,7 @@ function readTask() {
     pace: intent.pace ?? 1,
     deadlineMs: Number(process.env.MOCKAGENT_DEADLINE_MS ?? 60000),
     observe: process.env.MOCKAGENT_OBSERVE,
+    unmodified: Boolean(process.env.MOCKAGENT_UNMODIFIED),
   };
 }
 

@@ -3,7 +3,8 @@
 Rule: nothing here knows an SDK or a socket. A driver hands over what its SDK delivered and asks what to do.
 
 A driver is started with DEEPGRAM_API_KEY, MOCKAGENT_URL, MOCKAGENT_HTTP_URL, MOCKAGENT_INTENT,
-MOCKAGENT_OBSERVE (optional) and MOCKAGENT_DEADLINE_MS in its environment. It ends with 0 when the intent
+MOCKAGENT_OBSERVE (optional), MOCKAGENT_DEADLINE_MS and MOCKAGENT_UNMODIFIED (optional) in its
+environment. It ends with 0 when the intent
 was carried out, 1 when it was not, and 127 when it does not know the intent.
 """
 
@@ -39,7 +40,10 @@ WEATHER_FUNCTION = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What the driver is to do, and where; `pace` is seconds of user audio sent in a second."""
+    """What the driver is to do, and where; `pace` is seconds of user audio sent in a second.
+
+    With `unmodified` the SDK is told no address at all: it goes where it goes in production.
+    """
 
     url: str
     http_url: str
@@ -50,6 +54,7 @@ class Task:
     pace: float
     deadline_for: float
     observe: str | None
+    unmodified: bool = False
 
     @property
     def origin(self) -> str:
@@ -73,6 +78,7 @@ def read_task() -> Task:
         pace=intent.get("pace", 1.0),
         deadline_for=int(os.environ.get("MOCKAGENT_DEADLINE_MS", "60000")) / 1000,
         observe=os.environ.get("MOCKAGENT_OBSERVE"),
+        unmodified=bool(os.environ.get("MOCKAGENT_UNMODIFIED")),
     )
 
 

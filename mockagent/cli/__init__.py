@@ -12,6 +12,7 @@ from mockagent.errors import nearest
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "Serve scenarios to any Voice Agent client.",
+        "run": "Run a command beside a server that it takes for the live service.",
         "wait": "Wait until a server accepts connections.",
         "check": "Check scenarios, traces and messages.",
         "coverage": "Tell what of the protocol scenarios or traces exercise.",

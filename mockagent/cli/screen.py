@@ -13,7 +13,10 @@ from mockagent.errors import ServerError
 from mockagent.server.notices import (
     Finding,
     Notice,
+    ProxyReady,
+    ProxyRefused,
     Ready,
+    RunEnded,
     SessionClosed,
     SessionOpened,
     Summary,
@@ -26,9 +29,20 @@ _MOST_OF_ONE = 3
 
 
 class Screen:
-    """Shows notices as lines of text, or as a JSON object a line; goes on in silence once nobody reads."""
+    """Shows notices as lines of text, or as a JSON object a line; goes on in silence once nobody reads.
 
-    def __init__(self, *, as_json: bool = False, quiet: bool = False, ready_file: Path | None = None) -> None:
+    With `err` all of it goes to standard error, for there is somebody else to whom the standard output belongs.
+    """
+
+    def __init__(
+        self,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+        ready_file: Path | None = None,
+        err: bool = False,
+    ) -> None:
+        self._err = err
         self._as_json = as_json
         self._quiet = quiet
         self._ready_file = ready_file
@@ -62,9 +76,15 @@ class Screen:
             case Ready():
                 playing = ", ".join(notice.scenarios) or "the house agent"
                 lines = [f"mockagent is ready at {notice.url} ({playing})"]
+                if notice.ca:
+                    lines.append(f"CA: {notice.ca}")
                 if notice.journal_url and not self._quiet:
                     lines.append(f"what clients do: {notice.journal_url}")
                 return lines
+            case ProxyReady(url=url, hosts=hosts, ca=ca) if not self._quiet:
+                return [f"the proxy {url} leads here from {', '.join(hosts)}", f"CA: {ca}"]
+            case ProxyRefused(message=message) if not self._quiet:
+                return [f"proxy: {message}"]
             case TurnedAway(status=status, message=message) if not self._quiet:
                 return [f"turned away with {status}: {message}"]
             case SessionOpened(number=number, session=session) if not self._quiet:
@@ -77,6 +97,8 @@ class Screen:
                 return [f"trouble: {text}"]
             case Summary():
                 return [_total(notice)]
+            case RunEnded():
+                return _exit(notice)
             case _:
                 return []
 
@@ -112,19 +134,27 @@ class Screen:
             return
         try:
             if self._as_json:
-                click.echo(line.encode("ascii", "backslashreplace").decode())
+                click.echo(line.encode("ascii", "backslashreplace").decode(), err=self._err)
             else:
-                echo(line, err=err)
+                echo(line, err=err or self._err)
         except BrokenPipeError:
             self._is_deaf = True
             # What is still in the buffer must not be tried again when Python ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            deaf = sys.stderr if self._err else sys.stdout
+            os.dup2(os.open(os.devnull, os.O_WRONLY), deaf.fileno())
 
 
 def _total(summary: Summary) -> str:
     found = ", ".join(f"{id} ×{count}" for id, count in summary.findings.items()) or "none"
     sessions = f"{summary.sessions} session{'' if summary.sessions == 1 else 's'}"
     return f"{sessions}, {summary.connection_seconds:.1f} connection seconds, findings: {found}"
+
+
+def _exit(ended: RunEnded) -> list[str]:
+    if not ended.missing:
+        return []
+    but = ", though the command ended with 0" if ended.status == 0 else ""
+    return [f"exit code {ended.exit_code}{but}", *(f"      {each}" for each in ended.missing)]
 
 
 def _closing(closed: SessionClosed) -> list[str]:

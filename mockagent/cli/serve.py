@@ -1,18 +1,17 @@
 """`mockagent serve`: play scenarios to whoever connects."""
 
-import contextlib
-import gc
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mockagent.cli import shared
 from mockagent.cli.plain import stop
 from mockagent.errors import MockagentError
-from mockagent.protocol.events import Tolerance
 
 if TYPE_CHECKING:
     import asyncio
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
     from mockagent.server.app import Server
     from mockagent.server.notices import Notice
     from mockagent.server.options import Options
+    from mockagent.tls import Tls
 
 _WARMS_UP_AFTER = 0.05
 """Seconds after which a server that is up loads the rest, so that the first client is not kept waiting."""
-_TOLERANCES = [level.label for level in Tolerance]
 
 
 def _named(_context: click.Context, _option: click.Parameter, host: str) -> str:
@@ -35,12 +34,6 @@ def _named(_context: click.Context, _option: click.Parameter, host: str) -> str:
     return host
 
 
-def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> float:
-    if speed != speed:
-        raise click.BadParameter("expected a number, got nan.")
-    return speed
-
-
 @click.command("serve")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO|FOLDER]...")
 @click.option(
@@ -49,20 +42,11 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
 )
-@click.option(
-    "--speed",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(0.01, 1000),
-    callback=_finite,
-    help="Scales all time.",
-)
-@click.option(
-    "--tolerance",
-    type=click.Choice(_TOLERANCES),
-    help="What is put up with.  [default: faithful]",
-)
-@click.option("--strict", is_flag=True, help="Short for --tolerance strict.")
+@click.option("--tls", is_flag=True, help="Speak wss:// and https://, by a certificate authority of our own.")
+@shared.tls_folder
+@shared.speed
+@shared.tolerance
+@shared.strict
 @click.option("--api-key", "api_keys", multiple=True, help="Let in only this key; may be repeated.")
 @click.option(
     "--forbidden-key", "forbidden_keys", multiple=True, help="Answer this key with 403; may be repeated."
@@ -72,28 +56,22 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
 @click.option(
     "--sessions", type=click.IntRange(1), help="End after so many sessions; exit 1 if one was not clean."
 )
-@click.option(
-    "--trace", type=click.Path(file_okay=False, path_type=Path), help="Write each session to this folder."
-)
-@click.option(
-    "--allow-host",
-    "allowed_hosts",
-    multiple=True,
-    metavar="HOST[:PORT]",
-    help="Call functions there too, not on this machine alone; may be repeated.",
-)
-@click.option("--trace-audio", is_flag=True, help="Keep the audio beside the trace, as WAV.")
-@click.option("--seed", type=int, help="Make the ids of this run repeatable.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+@shared.trace
+@shared.trace_audio
+@shared.allow_host
+@shared.seed
+@shared.as_json
 @click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URL here when ready."
 )
 @click.option("--no-journal", is_flag=True, help="Answer nothing below /__mockagent.")
-@click.option("-q", "--quiet", is_flag=True, help="Only the URL and the summary.")
+@shared.quiet
 def command(
     scenarios: tuple[str, ...],
     host: str,
     port: int,
+    tls: bool,
+    tls_folder: Path | None,
     speed: float,
     tolerance: str | None,
     strict: bool,
@@ -103,8 +81,8 @@ def command(
     once: bool,
     sessions: int | None,
     trace: Path | None,
-    allowed_hosts: tuple[str, ...],
     trace_audio: bool,
+    allowed_hosts: tuple[str, ...],
     seed: int | None,
     as_json: bool,
     ready_file: Path | None,
@@ -118,39 +96,37 @@ def command(
     from mockagent.cli.screen import Screen
     from mockagent.server.options import Options
 
-    if trace_audio and trace is None:
-        raise click.UsageError("--trace-audio needs --trace FOLDER to put the audio in.")
-    if strict and tolerance not in (None, "strict"):
-        raise click.UsageError(
-            f"--strict and --tolerance {tolerance} contradict each other; give one of them."
-        )
-    if not all(map(str.strip, (*api_keys, *forbidden_keys))):
-        raise click.UsageError(
-            "an empty key is no credential: nobody can come in by it, and all without one get 401."
-        )
+    play = shared.playing(
+        speed=speed,
+        tolerance=tolerance,
+        strict=strict,
+        trace=trace,
+        trace_audio=trace_audio,
+        allowed_hosts=allowed_hosts,
+        seed=seed,
+    )
+    shared.check_keys(*api_keys, *forbidden_keys)
+    if tls_folder is not None and not tls:
+        raise click.UsageError("--tls-folder FOLDER says where the authority of --tls is; give both.")
     if once and sessions is not None:
         raise click.UsageError("--once and --sessions say the same thing; give one of them.")
     options = Options(
         host=host,
         port=port,
-        speed=speed,
-        tolerance=Tolerance.STRICT if strict else Tolerance.named(tolerance or "faithful"),
         api_keys=frozenset(api_keys),
         forbidden_keys=frozenset(forbidden_keys),
         max_sessions=max_sessions,
         sessions=1 if once else sessions,
-        trace=trace,
-        trace_audio=trace_audio,
-        allowed_hosts=frozenset(allowed_hosts),
-        seed=seed,
         journal=not no_journal,
+        **play,
     )
     import asyncio
 
     screen = Screen(as_json=as_json, quiet=quiet, ready_file=ready_file)
     try:
-        with _no_collections():
-            plays = _loaded(scenarios)
+        plays = shared.loaded(scenarios)
+        if tls:
+            options = replace(options, tls=_tls(host, tls_folder))
         clean = asyncio.run(_serve(plays, options, screen.show))
     except MockagentError as error:
         stop(error)
@@ -158,23 +134,12 @@ def command(
     sys.exit(0 if clean else 1)
 
 
-@contextlib.contextmanager
-def _no_collections() -> Iterator[None]:
-    """While modules are loaded nothing becomes garbage; and what they hold need never be searched for any."""
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        gc.enable()
+def _tls(host: str, folder: Path | None) -> "Tls":
+    """TLS for the live hosts, this machine, and the address to listen on unless that is every one."""
+    from mockagent.protocol.message_types import LIVE_HOSTS
+    from mockagent.tls import EVERY_ADDRESS, authority
 
-
-def _loaded(names: tuple[str, ...]) -> "list[Scenario]":
-    """The scenarios of those names, proved; beside them all that the port needs is loaded."""
-    import mockagent.server.app  # noqa: F401  (here, where nothing is collected)
-    from mockagent import catalogue
-
-    return [catalogue.proved_scenario(path) for path in catalogue.find_scenarios(names)] if names else []
+    return authority(folder).vouch(*LIVE_HOSTS, *({host} - EVERY_ADDRESS))
 
 
 async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[Notice], None]") -> bool:

@@ -2,9 +2,11 @@
 
 import math
 import sys
+from pathlib import Path
 
 import click
 
+from mockagent.cli import shared
 from mockagent.cli.plain import echo, stop
 from mockagent.errors import ServerError
 
@@ -14,11 +16,12 @@ from mockagent.errors import ServerError
 @click.option(
     "--timeout", default=10.0, show_default=True, type=click.FloatRange(0, 86_400), help="Seconds to wait."
 )
-def command(url: str, timeout: float) -> None:
+@shared.tls_folder
+def command(url: str, timeout: float, tls_folder: Path | None) -> None:
     """Wait until the server at URL answers.
 
-    URL is ws://HOST:PORT/v1/agent/converse as `serve` prints it, http://HOST:PORT, or HOST:PORT. The server is
-    asked for its think models, which opens no session.
+    URL is ws://HOST:PORT/v1/agent/converse as `serve` prints it (or wss://…), http://HOST:PORT, or HOST:PORT.
+    The server is asked for its think models, which opens no session.
 
     Exits with 0 when it answered, with 1 when it did not in time.
     """
@@ -31,7 +34,7 @@ def command(url: str, timeout: float) -> None:
     except ServerError as error:
         stop(error)
     try:
-        knock(door, timeout)
+        knock(door, timeout, tls_folder)
     except ServerError as error:
         echo(f"not ready: {error}", err=True)
         sys.exit(1)

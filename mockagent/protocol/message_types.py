@@ -78,6 +78,16 @@ PATHS: Mapping[Dialect, str] = MappingProxyType(
 )
 """Where each dialect is served. Source: the migration guide, https://developers.deepgram.com/docs/voice-agent-v1-migration."""
 
+LIVE_HOSTS = (
+    "agent.deepgram.com",
+    "api.deepgram.com",
+    "api.eu.deepgram.com",
+    "api.au.deepgram.com",
+    "api.in.deepgram.com",
+)
+"""Where the live service serves those paths: its own host, and the regional ones. SDKs also list the think models
+there, the Python SDK 5.x at api.deepgram.com. Source: https://developers.deepgram.com/reference/regional-endpoints."""
+
 _FOLDERS = {Dialect.V1: "v1", Dialect.EARLY_ACCESS: "early_access"}
 
 

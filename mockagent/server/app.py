@@ -33,7 +33,7 @@ from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
 from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
-from mockagent.websocket import WebSocket
+from mockagent.websocket import OPENS_WITHIN, WebSocket
 
 if TYPE_CHECKING:
     from mockagent.server.journal.desk import Desk
@@ -106,12 +106,22 @@ class Server:
         host, port = self.options.host, self.options.port
         self._check_trace_folder()
         try:
-            self._server = await loop.create_server(lambda: WebSocket(self._admit, self._gone), host, port)
+            self._server = await loop.create_server(
+                self.new_socket,
+                host,
+                port,
+                ssl=self.options.tls.context if self.options.tls else None,
+                ssl_handshake_timeout=OPENS_WITHIN if self.options.tls else None,
+            )
         except (OSError, UnicodeError) as error:
             raise ServerError(f"cannot listen on {host} port {port}: {_reason(error)}") from None
         ready = self._ready(self._server.sockets[0].getsockname()[1])
         self._tell(ready)
         return ready
+
+    def new_socket(self) -> WebSocket:
+        """The server's end of a connection that it does not accept itself, such as one that comes by a proxy."""
+        return WebSocket(self._admit, self._gone)
 
     async def wait(self) -> None:
         """Until the server has had its number of sessions; for ever if it has none."""
@@ -121,6 +131,11 @@ class Server:
         """Let `wait` come back, whatever sessions are still open."""
         self._has_had_all.set()
 
+    async def drain(self, within: float) -> None:
+        """Until no session is open, or for `within` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_empty.wait(), within)
+
     async def stop(self) -> None:
         """End: every open session is told why and closed, within two seconds."""
         self._is_ending = True
@@ -129,14 +144,12 @@ class Server:
                 guest.connection.shut_down()
         if self._server is not None:
             self._server.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
+        await self.drain(SHUTS_DOWN_WITHIN)
         if self._desk is not None:
             self._desk.close()
         for socket in list(self._sockets):
             socket.abort()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._is_empty.wait(), SHUTS_DOWN_WITHIN)
+        await self.drain(SHUTS_DOWN_WITHIN)
 
     def _check_trace_folder(self) -> None:
         """ServerError where traces could not be written: better said now than after the first session."""
@@ -153,11 +166,19 @@ class Server:
     def _ready(self, port: int) -> Ready:
         host = _REACHED_BY.get(self.options.host, self.options.host)
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        urls = {dialect: f"ws://{address}{path}" for dialect, path in PATHS.items()}
+        tls = self.options.tls
+        secure = "s" if tls else ""
+        urls = {dialect: f"ws{secure}://{address}{path}" for dialect, path in PATHS.items()}
         names = tuple(scenario.name for scenario in self._scenarios)
-        http_url = f"http://{address}"
-        journal_url = f"{http_url}{journal.PREFIX}/sessions" if self._journal is not None else None
-        return Ready(urls[Dialect.V1], urls[Dialect.EARLY_ACCESS], http_url, names, journal_url)
+        http_url = f"http{secure}://{address}"
+        return Ready(
+            urls[Dialect.V1],
+            urls[Dialect.EARLY_ACCESS],
+            http_url,
+            names,
+            ca=str(tls.ca) if tls else None,
+            journal_url=f"{http_url}{journal.PREFIX}/sessions" if self._journal is not None else None,
+        )
 
     def _tell(self, notice: Notice) -> None:
         if self._journal is not None:

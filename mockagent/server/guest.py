@@ -117,7 +117,7 @@ class Guest:
             recorder=together((self._recorder, self._record(self))),
             reports=self._found,
             ended=self._leave,
-            gives_up=self._options.sessions is not None,
+            gives_up=self._options.gives_up or self._options.sessions is not None,
         )
         socket.listener = self.connection
         self.connection.open()

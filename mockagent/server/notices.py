@@ -8,14 +8,37 @@ from mockagent.scenario.account import Unmet
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The server accepts connections at these addresses; `journal_url` is None where no journal is kept."""
+    """The server accepts connections at these addresses; `ca` is the file by which clients trust its TLS.
+
+    `journal_url` is None where no journal is kept.
+    """
 
     event: ClassVar[str] = "ready"
     url: str
     early_access_url: str
     http_url: str
     scenarios: tuple[str, ...]
+    ca: str | None = None
     journal_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyReady:
+    """A proxy leads from these hosts to the server; `ca` is the file by which clients trust it there."""
+
+    event: ClassVar[str] = "proxy_ready"
+    url: str
+    hosts: tuple[str, ...]
+    ca: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyRefused:
+    """The proxy was asked for what it does not do, and answered with this HTTP status."""
+
+    event: ClassVar[str] = "proxy_refused"
+    status: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +124,31 @@ class Summary:
     findings: dict[str, int]
 
 
-Notice: TypeAlias = Ready | SessionOpened | TurnedAway | Finding | SessionClosed | Trouble | Summary
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A command that was run beside the server ended: with which status, None if it was stopped after its time.
+
+    `exit_code` is what is made of it; `missing` is what should have happened and did not, a line each.
+    """
+
+    event: ClassVar[str] = "run_ended"
+    status: int | None
+    exit_code: int
+    missing: tuple[str, ...]
+
+
+Notice: TypeAlias = (
+    Ready
+    | ProxyReady
+    | ProxyRefused
+    | SessionOpened
+    | TurnedAway
+    | Finding
+    | SessionClosed
+    | Trouble
+    | Summary
+    | RunEnded
+)
 
 
 def as_json(notice: Notice) -> dict[str, Any]:

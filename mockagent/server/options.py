@@ -3,8 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockagent.protocol.events import Tolerance
+
+if TYPE_CHECKING:
+    from mockagent.tls import Tls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +17,8 @@ class Options:
 
     `allowed_hosts` are those at which functions may be called beside the loopback: HOST or HOST:PORT.
     With `journal` what clients do can be asked for over HTTP.
+    With `tls` it speaks nothing but TLS. With `gives_up`, as with `sessions`, it closes a session whose scenario
+    cannot be finished any more.
     """
 
     host: str = "127.0.0.1"
@@ -28,3 +34,5 @@ class Options:
     allowed_hosts: Collection[str] = ()
     seed: int | None = None
     journal: bool = True
+    tls: "Tls | None" = None
+    gives_up: bool = False

@@ -9,6 +9,7 @@ import queue
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.sync.client import connect
 
 from mockagent.protocol.events import Side
@@ -24,6 +25,7 @@ from mockagent.protocol.trace import read
 
 LIMIT = 40
 PROGRAM = str(Path(sys.executable).with_name("mockagent"))
+KEY = {"Authorization": "Token any"}
 SETTINGS = {"type": "Settings", "audio": {}, "agent": {"greeting": "Hello."}}
 
 
@@ -399,3 +401,76 @@ def test_a_reader_that_goes_away_takes_nothing_with_it(tmp_path):
             assert process.wait(LIMIT) == 0
         finally:
             process.kill()
+
+
+class TestTls:
+    def test_a_client_that_trusts_the_authority_finishes(self, tmp_path):
+        folder = tmp_path / "tls"
+        with serving(
+            "greeting_only", "--tls", "--tls-folder", folder, "--json", "--once", "--speed", 10
+        ) as server:
+            ready = json.loads(server.line())
+            assert ready["url"].startswith("wss://127.0.0.1:") and ready["http_url"].startswith("https://")
+            assert ready["early_access_url"].startswith("wss://")
+            assert ready["ca"] == str(folder / "ca.pem")
+            trust = ssl.create_default_context(cafile=ready["ca"])
+            with connect(ready["url"], ssl=trust, proxy=None, additional_headers=KEY) as client:
+                client.send(json.dumps(SETTINGS))
+                while '"AgentAudioDone"' not in str(client.recv(LIMIT)):
+                    pass
+            assert server.end() == 0
+        assert server.told()[-1]["clean"] == 1
+
+    def test_one_that_does_not_is_not_let_down_to_the_server(self, tmp_path):
+        with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
+            ready = json.loads(server.line())
+            with pytest.raises(ssl.SSLCertVerificationError):
+                connect(ready["url"], proxy=None, additional_headers=KEY)
+            with pytest.raises((InvalidMessage, OSError)):
+                connect(ready["url"].replace("wss:", "ws:"), proxy=None, additional_headers=KEY)
+
+    def test_refusals_come_whole_and_end_the_connection(self, tmp_path):
+        with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
+            ready = json.loads(server.line())
+            trust = ssl.create_default_context(cafile=ready["ca"])
+            port = int(ready["http_url"].rpartition(":")[2])
+            for request, status in ((b"GET /v1/agent/converse HTTP/1.1", 401), (b"nonsense", 400)):
+                raw = socket.create_connection(("127.0.0.1", port), LIMIT)
+                whole = {"suppress_ragged_eofs": False}  # an end that TLS does not announce is an error
+                with trust.wrap_socket(raw, server_hostname="localhost", **whole) as client:
+                    client.sendall(request + b"\r\nHost: localhost\r\n\r\n")
+                    answer = b"".join(iter(lambda: client.recv(4096), b""))
+                assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+    def test_the_file_is_named_to_people(self, tmp_path):
+        with serving("--tls", "--tls-folder", tmp_path / "tls", "--quiet") as server:
+            assert server.line().startswith("mockagent is ready at wss://")
+            assert server.line() == f"CA: {tmp_path / 'tls' / 'ca.pem'}"
+
+    def test_it_is_made_once(self, tmp_path):
+        found = set()
+        for _ in range(2):
+            with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
+                server.line()
+            found.add((tmp_path / "tls" / "ca.pem").read_bytes())
+        assert len(found) == 1
+
+    def test_a_folder_alone_says_nothing(self, tmp_path):
+        assert "give both" in refused("--tls-folder", tmp_path)
+
+    def test_a_key_that_others_can_read_is_refused(self, tmp_path):
+        with serving("--tls", "--tls-folder", tmp_path / "tls") as server:
+            server.line()
+        (tmp_path / "tls" / "authority.pem").chmod(0o644)
+        assert "can be read by others" in refused("--tls", "--tls-folder", tmp_path / "tls", "--port", 0)
+
+    def test_wait_knows_the_authority(self, tmp_path):
+        with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
+            url = json.loads(server.line())["url"]
+            for folder, status in ((tmp_path / "tls", 0), (tmp_path / "other", 1)):
+                command = [PROGRAM, "wait", url, "--timeout", "0", "--tls-folder", str(folder)]
+                done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+                assert done.returncode == status, done.stderr
+            assert (
+                f"its certificate is not trusted, nor is it of {tmp_path / 'other' / 'ca.pem'}" in done.stderr
+            )

@@ -41,6 +41,9 @@ class Client:
         return [*tools.node, *beside, str(folder / "clients" / self.driver)]
 
 
+EARLY_ACCESS = {"python_3": Client("python_3/driver.py", "python_3/requirements.txt")}
+"""The SDKs of the dialect before v1, which play none of INTENTS."""
+
 SDKS = {
     "python_7": Client("python_7/driver.py", "python_7/requirements.txt"),
     "python_7_async": Client("python_7/driver_async.py", "python_7/requirements.txt"),

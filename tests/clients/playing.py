@@ -21,6 +21,7 @@ READY_FOR = 30
 PLAY_FOR = 40
 END_FOR = 20
 KEY = "a-key-that-is-never-real"
+PROGRAM = str(Path(sys.executable).with_name("mockagent"))
 
 
 @dataclass(slots=True)
@@ -92,10 +93,9 @@ class Play:
 
 
 @contextmanager
-def serving(scenario: str, folder: Path) -> Iterator[Server]:
+def serving(scenario: str, folder: Path, *options: str) -> Iterator[Server]:
     """Serves a bundled scenario for one session on a free port."""
-    program = str(Path(sys.executable).with_name("mockagent"))
-    command = [program, "serve", scenario, "--port", "0", "--json", "--once", "--speed", str(SPEED)]
+    command = [PROGRAM, "serve", scenario, "--port", "0", "--json", "--once", "--speed", str(SPEED), *options]
     with (folder / "server.txt").open("w") as errors, started(command, errors) as process:
         told: list[dict[str, Any]] = []
         ready: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -112,25 +112,79 @@ def serving(scenario: str, folder: Path) -> Iterator[Server]:
 
 def play(command: list[str], scenario: str, intent: dict[str, Any], folder: Path) -> Play:
     """Plays `scenario` to the driver `command`; files of the play stay in `folder`."""
-    observe = folder / "observed.jsonl"
-    observe.touch()
     with serving(scenario, folder) as server:
         surroundings = {
-            "DEEPGRAM_API_KEY": KEY,
+            **_task(intent, folder),
             "MOCKAGENT_URL": server.url,
             "MOCKAGENT_HTTP_URL": server.http_url,
-            "MOCKAGENT_INTENT": json.dumps({**intent, "pace": SPEED}),
-            "MOCKAGENT_OBSERVE": str(observe),
-            "MOCKAGENT_DEADLINE_MS": str(PLAY_FOR * 1000),
-            # The clients of Python would send even loopback through a proxy.
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
         }
         driver_status = drive(command, surroundings, folder)
         server_status = server.ended()
-    said = "".join(f"--- {name}\n{(folder / name).read_text()}" for name in ("driver.txt", "server.txt"))
-    observed = [json.loads(line) for line in observe.read_text().splitlines()]
-    return Play(scenario, driver_status, server_status, server.told, observed, said)
+    return _play(scenario, driver_status, server_status, server.told, folder)
+
+
+def play_over_tls(command: list[str], scenario: str, intent: dict[str, Any], folder: Path) -> Play:
+    """The same by `serve --tls`, at https://localhost, to a driver that is told of the authority."""
+    with serving(scenario, folder, "--tls", "--tls-folder", str(folder / "tls")) as server:
+        surroundings = {
+            **_task(intent, folder),
+            "MOCKAGENT_URL": server.url.replace("127.0.0.1", "localhost"),
+            "MOCKAGENT_HTTP_URL": server.http_url.replace("127.0.0.1", "localhost"),
+            "NODE_EXTRA_CA_CERTS": server.told[0]["ca"],
+            "SSL_CERT_FILE": server.told[0]["ca"],
+        }
+        driver_status = drive(command, surroundings, folder)
+        server_status = server.ended()
+    return _play(scenario, driver_status, server_status, server.told, folder)
+
+
+def play_beside(
+    command: list[str], scenario: str, intent: dict[str, Any], folder: Path, *, unmodified: bool
+) -> Play:
+    """The same by `mockagent run`; `unmodified` leaves the driver without any address that leads anywhere."""
+    nowhere = ["MOCKAGENT_URL=ws://127.0.0.1:9/v1/agent/converse", "MOCKAGENT_HTTP_URL=http://127.0.0.1:9"]
+    whole = [
+        PROGRAM,
+        "run",
+        scenario,
+        "--json",
+        "--speed",
+        str(SPEED),
+        "--tls-folder",
+        str(folder / "tls"),
+        "--",
+    ]
+    if unmodified:
+        whole += ["env", "MOCKAGENT_UNMODIFIED=1", *nowhere]
+    status = drive([*whole, *command], _task(intent, folder), folder)
+    printed = (folder / "driver.txt").read_text().splitlines()
+    told = [json.loads(line) for line in printed if line.startswith('{"event"')]
+    ended = told[-1].get("status") if told else None
+    return _play(scenario, ended, status, told, folder)
+
+
+def _task(intent: dict[str, Any], folder: Path) -> dict[str, str]:
+    """What a driver is told, but for where to go."""
+    observe = folder / "observed.jsonl"
+    observe.touch()
+    return {
+        "DEEPGRAM_API_KEY": KEY,
+        "MOCKAGENT_INTENT": json.dumps({**intent, "pace": SPEED}),
+        "MOCKAGENT_OBSERVE": str(observe),
+        "MOCKAGENT_DEADLINE_MS": str(PLAY_FOR * 1000),
+        # The clients of Python would send even loopback through a proxy.
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def _play(
+    scenario: str, driver: int | None, server: int | None, told: list[dict[str, Any]], folder: Path
+) -> Play:
+    files = [folder / name for name in ("driver.txt", "server.txt")]
+    said = "".join(f"--- {file.name}\n{file.read_text()}" for file in files if file.exists())
+    observed = [json.loads(line) for line in (folder / "observed.jsonl").read_text().splitlines()]
+    return Play(scenario, driver, server, told, observed, said)
 
 
 def drive(command: list[str], surroundings: dict[str, str], folder: Path) -> int | None:

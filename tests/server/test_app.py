@@ -470,10 +470,11 @@ class TestEnd:
 
         asyncio.run(run())
 
-    def test_a_script_that_failed_ends_a_session_that_is_counted(self, serving, settings, scenario):
+    @pytest.mark.parametrize("options", [{"sessions": 1}, {"gives_up": True}], ids=str)
+    def test_a_script_that_failed_ends_a_session_that_is_counted(self, serving, settings, scenario, options):
         async def run():
             play = scenario("lunch", "- client: UpdatePrompt\n  within: 1 s\n- agent: Soup.")
-            async with serving(play, sessions=1, speed=20.0) as running:
+            async with serving(play, speed=20.0, **options) as running:
                 async with running.client() as client:
                     await client.send(settings())
                     assert await client.to_end() == 1005

@@ -10,7 +10,10 @@ from mockagent.scenario.account import Unmet
 from mockagent.scenario.model import Place
 from mockagent.server.notices import (
     Finding,
+    ProxyReady,
+    ProxyRefused,
     Ready,
+    RunEnded,
     SessionClosed,
     SessionOpened,
     Summary,
@@ -32,9 +35,12 @@ def closed(ending="finished", broken=(), unmet=()):
 
 NOTICES = [
     Ready("ws://127.0.0.1:1/v1/agent/converse", "ws://127.0.0.1:1/agent", "http://127.0.0.1:1", ("lunch",)),
+    Ready("wss://[::1]:1/v1/agent/converse", "wss://[::1]:1/agent", "https://[::1]:1", (), "tls/ca.pem"),
     Ready(
-        "ws://h:1/v1/agent/converse", "ws://h:1/agent", "http://h:1", (), "http://h:1/__mockagent/sessions"
+        "ws://h:1/agent", "ws://h:1/agent", "http://h:1", (), journal_url="http://h:1/__mockagent/sessions"
     ),
+    ProxyReady("http://127.0.0.1:2", ("agent.deepgram.com",), "tls/ca.pem"),
+    ProxyRefused(403, "CONNECT example.com:443 is refused."),
     SessionOpened(ID, 1, "early-access"),
     Finding(ID, 1, 0.5, "MSG-001", "MUST", "client", "A sentence.", "much", "little", "/type", "a page"),
     closed(),
@@ -43,6 +49,8 @@ NOTICES = [
     Trouble("the disk is full"),
     TurnedAway(ID, 401, "INVALID_AUTH", "Invalid credentials."),
     Summary(2, 1, 3.5, {"MSG-001": 2}),
+    RunEnded(0, 1, ("lunch was not finished",)),
+    RunEnded(None, 124, ("the command was stopped after 2 s",)),
 ]
 
 

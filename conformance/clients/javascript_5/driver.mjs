@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 
 import { DeepgramClient } from "@deepgram/sdk";
+import { HttpsProxyAgent } from "https-proxy-agent";
 
 import conversing from "../conversation.cjs";
 
@@ -24,7 +25,11 @@ function declaredTypes() {
 async function converse(conversation) {
   const { task } = conversation;
   const declared = declaredTypes();
-  const client = new DeepgramClient({ apiKey: task.apiKey, baseUrl: task.httpUrl });
+  // This SDK does not read HTTPS_PROXY; an agent is its documented way through a proxy.
+  const where = task.unmodified
+    ? { agent: new HttpsProxyAgent(process.env.HTTPS_PROXY) }
+    : { baseUrl: task.httpUrl };
+  const client = new DeepgramClient({ apiKey: task.apiKey, ...where });
   const connection = await client.agent.v1.connect();
 
   connection.on("message", (message) => {

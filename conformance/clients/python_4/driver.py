@@ -49,8 +49,9 @@ def settings() -> SettingsOptions:
 def converse(conversation: Conversation) -> None:
     task = conversation.task
     connection = DeepgramClient(task.api_key).agent.websocket.v("1")
-    # This version overwrites every configured host and always speaks TLS; without TLS there is no other way.
-    connection._websocket_url = task.url
+    if not task.unmodified:
+        # This version overwrites every configured host and always speaks TLS; without TLS there is no other way.
+        connection._websocket_url = task.url
     for event in AgentWebSocketEvents:
         if event.value not in OWN_EVENTS:
             connection.on(event, watcher(conversation, event.value))

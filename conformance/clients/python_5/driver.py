@@ -76,7 +76,9 @@ def seen(message: Any) -> dict[str, Any]:
 
 def converse(conversation: Conversation) -> None:
     task = conversation.task
-    environment = DeepgramClientEnvironment(base=task.http_url, production=task.origin, agent=task.origin)
+    environment = DeepgramClientEnvironment.PRODUCTION
+    if not task.unmodified:
+        environment = DeepgramClientEnvironment(base=task.http_url, production=task.origin, agent=task.origin)
     client = DeepgramClient(api_key=task.api_key, environment=environment)
     with client.agent.v1.connect() as connection:
 

@@ -28,7 +28,9 @@ RENAMED = {
 
 
 def environment(task: Task) -> DeepgramClientEnvironment:
-    """Every host of the SDK, moved to the one under test."""
+    """Every host of the SDK, moved to the one under test; or as they are, which is the SDK's own default."""
+    if task.unmodified:
+        return DeepgramClientEnvironment.PRODUCTION
     return DeepgramClientEnvironment(
         base=task.http_url, production=task.origin, agent=task.origin, agent_rest=task.http_url
     )

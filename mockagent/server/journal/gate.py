@@ -22,7 +22,8 @@ def why_not(peer: str, hosts: Sequence[str], origins: Sequence[str], served_on: 
         return "the journal is for programs on this machine: the request came from another address"
     if len(hosts) != 1 or not _is_here(hosts[0], served_on):
         return "the journal expects one Host header that names this machine, such as 127.0.0.1 or localhost"
-    if any(origin.lower() != f"http://{hosts[0].lower()}" for origin in origins):
+    own = {f"{scheme}://{hosts[0].lower()}" for scheme in ("http", "https")}
+    if any(origin.lower() not in own for origin in origins):
         return "the journal is not for pages of another origin"
     return None
 

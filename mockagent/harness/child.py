@@ -1,0 +1,103 @@
+"""A command as a process in a session of its own, so that whatever it starts can be ended together with it."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+from collections.abc import Mapping, Sequence
+
+from mockagent.errors import MockagentError
+
+ENDS_WITHIN = 2.0
+"""Seconds that the processes have to end once they are asked to, before they are killed."""
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+BY_SIGNAL = 128
+"""What shells add to the number of the signal that ended a command."""
+
+_LOOKS_EVERY = 0.02
+
+
+class CannotStart(MockagentError):
+    """The command cannot be started; `exit_code` is what a shell would exit with."""
+
+    def __init__(self, command: str, reason: str, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(f"cannot run {command!r}: {reason}")
+
+
+class Child:
+    """A command and all that it starts in its session. What it prints and reads is the user's own terminal."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._command = command
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+        self._missed: list[signal.Signals] = []
+        self._asked_to_end = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start it; CannotStart when there is no such command, or on Windows, which knows no such sessions."""
+        if not hasattr(os, "killpg"):
+            raise CannotStart(self._command[0], "this system has no process groups", NOT_EXECUTABLE)
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, env=self._environment, start_new_session=True
+            )
+        except FileNotFoundError:
+            raise CannotStart(self._command[0], "there is no such command", NOT_FOUND) from None
+        except (OSError, ValueError) as error:
+            number = error.errno if isinstance(error, OSError) else None
+            reason = "it is no program" if number == errno.ENOEXEC else os.strerror(number or errno.EINVAL)
+            raise CannotStart(self._command[0], reason, NOT_EXECUTABLE) from None
+        for number in self._missed:
+            self.pass_on(number)
+
+    def pass_on(self, number: signal.Signals) -> None:
+        """Hand a signal to all its processes. After any but SIGINT they have ENDS_WITHIN seconds."""
+        if number is not signal.SIGINT:
+            self._asked_to_end.set()
+        if self._process is None:
+            self._missed.append(number)
+        else:
+            self._signal(number)
+
+    async def ended(self, timeout: float | None) -> int | None:
+        """Its exit status as a shell gives it; None if it still ran after `timeout` seconds. Nothing of it is left."""
+        assert self._process is not None
+        ending = asyncio.ensure_future(self._process.wait())
+        told = asyncio.ensure_future(self._asked_to_end.wait())
+        try:
+            await asyncio.wait({ending, told}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            is_late = not ending.done() and not told.done()
+            if told.done() and not ending.done():
+                await asyncio.wait({ending}, timeout=ENDS_WITHIN)
+            await self.end()
+            status = await ending
+        finally:
+            told.cancel()
+        if is_late:
+            return None
+        return status if status >= 0 else BY_SIGNAL - status
+
+    async def end(self) -> None:
+        """End every process of the session that is left: asked first, then killed."""
+        if self._process is None or not self._signal(signal.SIGTERM):
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ENDS_WITHIN):
+                while self._signal(None):
+                    await asyncio.sleep(_LOOKS_EVERY)
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals | None) -> bool:
+        """Whether any process was there to get the signal; None only asks."""
+        assert self._process is not None
+        try:
+            os.killpg(self._process.pid, number or 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # on macOS, of processes that have ended and are not yet reaped
+            return False
+        return True

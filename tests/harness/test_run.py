@@ -1,0 +1,51 @@
+"""What is made of the sessions of a run."""
+
+import pytest
+
+from mockagent.harness.run import _outcome, shortfall
+from mockagent.scenario.model import Place, Scenario
+from mockagent.server.notices import RunEnded, SessionClosed
+
+NOBODY = "no client came: one that reads no HTTPS_PROXY has to be told the address in MOCKAGENT_URL"
+SECOND = "session 2 did not come to the end of its scenario"
+
+
+def scenario(name):
+    return Scenario(name=name, summary="s", steps=(), place=Place("f.yaml", 1, 1))
+
+
+def closed(name, ending="finished", broken=(), number=1):
+    return SessionClosed("id", number, name, ending, 1.0, 0.0, dict.fromkeys(broken, 1), tuple(broken), ())
+
+
+@pytest.mark.parametrize(
+    ("sessions", "names", "missing"),
+    [
+        ([closed("a")], ["a"], []),
+        ([closed(None, "unscripted")], [], []),
+        ([], [], [NOBODY]),
+        ([], ["a", "b"], ["a was not finished", "b was not finished", NOBODY]),
+        ([closed("a", "unfinished")], ["a"], ["a was not finished"]),
+        ([closed("a")], ["a", "b"], ["b was not finished"]),
+        ([closed("a"), closed("a", "unfinished", number=2)], ["a"], [SECOND]),
+        ([closed("a"), closed(None, "unfinished", number=2)], ["a"], [SECOND]),
+        ([closed("a", broken=["SET-001", "AUD-001"])], ["a"], ["session 1 broke SET-001, AUD-001"]),
+        ([closed(None, "unscripted", ["SET-001"])], [], ["session 1 broke SET-001"]),
+    ],
+)  # fmt: skip
+def test_what_should_have_happened_and_did_not(sessions, names, missing):
+    assert shortfall(sessions, [scenario(name) for name in names]) == missing
+
+
+@pytest.mark.parametrize(
+    ("status", "missing", "outcome"),
+    [
+        (0, [], RunEnded(0, 0, ())),
+        (0, ["x"], RunEnded(0, 1, ("x",))),
+        (3, [], RunEnded(3, 3, ())),
+        (3, ["x"], RunEnded(3, 3, ("x",))),
+        (None, ["x"], RunEnded(None, 124, ("the command was stopped after 2 s", "x"))),
+    ],
+)
+def test_the_exit_code(status, missing, outcome):
+    assert _outcome(status, 2.0, missing) == outcome
