@@ -65,8 +65,9 @@ def test_a_name_that_somebody_else_points_here_may_not(hosts):
     assert "one Host header" in asked(hosts=hosts)
 
 
-def test_a_page_of_the_journal_itself_may_ask():
-    assert asked(hosts=["localhost:8080"], origins=["http://localhost:8080"]) is None
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_page_of_the_journal_itself_may_ask(scheme):
+    assert asked(hosts=["localhost:8080"], origins=[f"{scheme}://localhost:8080"]) is None
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,8 @@ def test_a_page_of_the_journal_itself_may_ask():
         ["http://127.0.0.1"],
         ["http://127.0.0.1:3000"],
         ["http://localhost:8080"],
-        ["https://127.0.0.1:8080"],
+        ["https://127.0.0.1:3000"],
+        ["ws://127.0.0.1:8080"],
         ["http://127.0.0.1:8080.evil.example"],
         ["http://127.0.0.1:8080", "http://evil.example"],
     ],
