@@ -12,7 +12,10 @@ TICKS_EVERY = 0.01
 
 
 class Stream:
-    """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them."""
+    """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them.
+
+    An empty frame is not sent: nothing is due at that moment.
+    """
 
     __slots__ = ("done", "frames", "is_stopped", "next", "period", "send", "started_at")
 
@@ -33,7 +36,8 @@ class Stream:
         while self.next < due and not self.is_stopped:
             frame = self.frames[self.next]
             self.next += 1
-            self.send(frame)
+            if frame:
+                self.send(frame)
         return self.next >= len(self.frames) and not self.is_stopped
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mockagent.audio.decoding import decoder_for
 from mockagent.audio.hearing import STEPS_A_SECOND, Ear, Impression
-from mockagent.audio.pcm import decode
 from mockagent.protocol.formats import AudioFormat
 
 FIRST_FLOOR = -50.0
@@ -57,15 +57,17 @@ Spoken = SpeechStarted | SpeechStopped
 
 
 class SpeechDetector:
-    """Listens to one stream. ValueError for an encoding that cannot be decoded."""
+    """Listens to one stream. CannotDecode for an encoding that cannot be decoded.
+
+    `heard_for` is how many seconds of sound there have been.
+    """
 
     def __init__(self, format: AudioFormat) -> None:
-        self._format = format
-        self._width = format.sample_width
-        self._ear = Ear(format.sample_rate)
-        self._cut = b""
+        self.heard_for = 0.0
+        self._decoder = decoder_for(format)
+        self._ear = Ear(self._decoder.sample_rate)
         self._heard = np.zeros(0, np.int16)
-        self._listener = _Listener(self._ear.step / format.sample_rate)
+        self._listener = _Listener(self._ear.step / self._decoder.sample_rate)
 
     @property
     def is_speaking(self) -> bool:
@@ -73,11 +75,10 @@ class SpeechDetector:
         return self._listener.speaking
 
     def feed(self, data: bytes) -> list[Spoken]:
-        """What the next bytes of the stream reveal, in order; a sample may be cut between two calls."""
-        data = self._cut + data
-        whole = len(data) - len(data) % self._width
-        self._cut = data[whole:]
-        heard = np.concatenate([self._heard, decode(data[:whole], self._format)])
+        """What the next message of the stream reveals, in order; a sample may be cut between two of them."""
+        sound = self._decoder.feed(data)
+        self.heard_for += len(sound) / self._decoder.sample_rate
+        heard = np.concatenate([self._heard, sound])
         found: list[Spoken] = []
         at = 0
         while at + self._ear.stretch <= len(heard):

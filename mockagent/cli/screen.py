@@ -12,6 +12,7 @@ from mockagent.cli.plain import echo
 from mockagent.errors import ServerError
 from mockagent.server.notices import (
     Finding,
+    Limitation,
     Notice,
     Ready,
     SessionClosed,
@@ -46,7 +47,7 @@ class Screen:
             self._echo(json.dumps(as_json(notice)))
             return
         for line in self._lines(notice):
-            self._echo(line, err=isinstance(notice, Trouble))
+            self._echo(line, err=isinstance(notice, Trouble | Limitation))
 
     def summary(self) -> None:
         """Show what came of it all."""
@@ -72,6 +73,8 @@ class Screen:
                 return _closing(notice)
             case Trouble(text=text):
                 return [f"trouble: {text}"]
+            case Limitation(text=text) if not self._quiet:
+                return [f"note: {text}"]
             case Summary():
                 return [_total(notice)]
             case _:

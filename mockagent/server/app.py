@@ -26,7 +26,7 @@ from mockagent.server import door, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
 from mockagent.server.casting import Casting
 from mockagent.server.guest import Guest
-from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
+from mockagent.server.notices import Limitation, Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
 from mockagent.ticker import Ticker
 from mockagent.websocket import WebSocket
@@ -101,6 +101,8 @@ class Server:
             raise ServerError(f"cannot listen on {host} port {port}: {_reason(error)}") from None
         ready = self._ready(self._server.sockets[0].getsockname()[1])
         self._tell(ready)
+        if not sound.has_codecs():
+            self._tell(Limitation(sound.WITHOUT_CODECS))
         return ready
 
     async def wait(self) -> None:

@@ -90,6 +90,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Limitation:
+    """Something that this server cannot do as it is installed, and what to do about it."""
+
+    event: ClassVar[str] = "limitation"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What came of it all. `connection_seconds` is what the live service would bill."""
 
@@ -100,7 +108,9 @@ class Summary:
     findings: dict[str, int]
 
 
-Notice: TypeAlias = Ready | SessionOpened | TurnedAway | Finding | SessionClosed | Trouble | Summary
+Notice: TypeAlias = (
+    Ready | SessionOpened | TurnedAway | Finding | SessionClosed | Trouble | Limitation | Summary
+)
 
 
 def as_json(notice: Notice) -> dict[str, Any]:

@@ -100,7 +100,9 @@ def test_reactions_are_proved_too():
 
 def test_settings_that_no_one_could_speak_to_are_refused(tmp_path):
     path = tmp_path / "mp3.yaml"
-    steps = "- client: {type: Settings, audio: {output: {encoding: mp3}}}\n- agent: Hello.\n"
+    audio = "audio: {output: {container: ogg}}"
+    voice = "agent: {speak: {provider: {type: deepgram, model: aura-2-thalia-en}}}"
+    steps = f"- client: {{type: Settings, {audio}, {voice}}}\n- agent: Hello.\n"
     path.write_text(f"summary: s\nsteps:\n{steps}", "utf-8")
     with pytest.raises(ScenarioError, match=r"this step cannot be played: .*FAILED_TO_SPEAK"):
         proved_scenario(path)
