@@ -1,8 +1,8 @@
 """When speech starts and stops in a stream, as the ear of an agent that listens for its user.
 
 Speech is what is voiced, stands out from the noise before it, and changes while it lasts, in loudness and in the
-balance of its bands; steady noise, hum, clicks and chords each lack one of these. The stream is judged in steps of 20 ms, in order, whatever the frames that
-it came in.
+balance of its bands; steady noise, hum, clicks and chords each lack one of these. The stream is judged in steps of
+20 ms, in order, whatever the frames that it came in.
 """
 
 from collections import deque

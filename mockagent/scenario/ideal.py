@@ -30,6 +30,10 @@ _SAID_BY_THE_CLIENT: Mapping[str, JsonObject] = MappingProxyType(
 """What a message needs so that the service can act on it, where the step leaves it open."""
 
 
+_VOICE = {"provider": {"type": "deepgram", "model": "aura-2-thalia-en"}}
+"""A voice that speaks in every format; Settings that name none get one that does not."""
+
+
 def settings_of(scenario: Scenario, lines: Iterable[Line]) -> JsonObject:
     """A Settings with which the scenario can be played: what its step asks for, and the functions it calls."""
     functions: dict[str, JsonObject] = {}
@@ -46,6 +50,8 @@ def settings_of(scenario: Scenario, lines: Iterable[Line]) -> JsonObject:
     think = agent.get("think")
     think = dict(think) if isinstance(think, Mapping) else {}
     agent["think"] = {**think, "functions": list(functions.values())}
+    if scenario.dialect is Dialect.V1:
+        agent.setdefault("speak", _VOICE)
     return {**settings, "agent": agent}
 
 

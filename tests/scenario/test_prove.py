@@ -108,6 +108,17 @@ def test_settings_that_no_one_could_speak_to_are_refused(tmp_path):
         proved_scenario(path)
 
 
+@pytest.mark.parametrize(
+    "audio",
+    ["output: {encoding: mp3}", "output: {encoding: opus, container: ogg}", "output: {container: wav}"]
+    + [f"input: {{encoding: {each}}}" for each in ("opus", "flac", "g729")],
+)
+@pytest.mark.parametrize("when", ["audio", "speech"])
+def test_every_encoding_can_be_rehearsed(audio, when):
+    steps = f"- client: {{type: Settings, audio: {{{audio}}}}}\n- user: Hello.\n  when: {when}\n- agent: Hi."
+    assert flaws(steps) == []
+
+
 @pytest.mark.parametrize("before", ["", "- agent: Hello.\n"])
 def test_what_the_service_would_refuse_is_not_asked_of_the_client(before):
     (flaw,) = flaws(f"- client: Settings\n{before}- client: Settings\n- agent: Hi.")[:1]

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import wave
 
 import av
 import numpy as np
@@ -180,6 +181,32 @@ def test_a_turn_comes_of_speech_in_any_encoding(serving, scenario, settings, enc
     sent_for = 2.5 + speaking_time("Hello there, how are you?")
     held_back = 0.2 if encoding == "flac" else 0.0  # the parser wants to have seen ten more frames
     assert closed.heard == pytest.approx(sent_for - held_back, abs=0.15)
+
+
+def test_both_sides_are_kept_as_sound(serving, scenario, settings, tmp_path):
+    opus = AudioFormat("opus", 48000, "none", 24000)
+
+    async def talk():
+        play = scenario("listening", LISTENING.format(when="audio"))
+        async with serving(play, speed=SPEED, trace=tmp_path, trace_audio=True) as running:
+            async with running.client() as client:
+                audio = {"input": {"encoding": "opus", "sample_rate": 48000}, "output": {"encoding": "mp3"}}
+                await client.send(settings(audio=audio))
+                await client.until("SettingsApplied")
+                for frame in spoken("Hello there, how are you?", opus):
+                    await client.send(frame)
+                await client.until("AgentAudioDone")
+            (closed,) = await running.closed()
+            return closed
+
+    closed = asyncio.run(talk())
+    assert closed.ending == "finished"
+    sent_for = 2.5 + speaking_time("Hello there, how are you?")
+    assert closed.heard == pytest.approx(sent_for, abs=0.15)
+    for side, lasts in (("client", sent_for), ("server", speaking_time("I am well."))):
+        (path,) = tmp_path.glob(f"*.{side}.wav")
+        with wave.open(str(path)) as file:
+            assert file.getnframes() / file.getframerate() == pytest.approx(lasts, abs=CODEC_DELAY)
 
 
 def test_garbage_in_place_of_audio_is_only_data(serving, scenario, settings):
