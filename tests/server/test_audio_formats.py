@@ -82,6 +82,7 @@ def test_a_reply_is_one_stream_that_a_client_can_decode(serving, scenario, setti
     assert lasts - 0.01 <= len(sound) / rate <= lasts + CODEC_DELAY
     assert sound.std() > 0.02 * np.abs(sound).max() > 0
     assert all(frames)
+    assert max(b"".join(frames).count(mark) for mark in (b"RIFF", b"OpusHead", b"fLaC")) <= 1
     assert types.count("ConversationText") == 2
     assert findings == []
 
