@@ -38,6 +38,7 @@ FORMATS = [
     AudioFormat("linear16", 24_000),
 ]
 LEVELS = [30, 20, 10, 5, 0]
+EARLY_AT = 10
 BEFORE, AFTER = 2.0, 2.0
 SPEECH_LEVEL = 3_000.0
 BABBLERS = 8
@@ -46,10 +47,14 @@ ALONE_FOR = 120
 
 @dataclass(frozen=True)
 class Heard:
-    """What became of one sentence: seconds after its true start and end at which these were known."""
+    """What became of one sentence: seconds after its true start and end at which these were known.
+
+    `is_early`: the noise before it was taken for speech.
+    """
 
     started: float | None
     stopped: float | None
+    is_early: bool
 
 
 @functools.cache
@@ -97,7 +102,8 @@ def hear(speech: Sound, noise: Sound, format: AudioFormat) -> Heard:
     starts = [at for at, is_start in events if is_start]
     true = [at for at in starts if start <= at <= end + 0.1]
     stops = [at for at, is_start in events if not is_start and true and at > true[0]]
-    return Heard(true[0] - start if true else None, stops[-1] - end if stops else None)
+    is_early = any(at < start for at in starts)
+    return Heard(true[0] - start if true else None, stops[-1] - end if stops else None, is_early)
 
 
 def sentences(noise: str, level: float, format: AudioFormat) -> list[Heard]:
@@ -133,12 +139,14 @@ def main() -> None:
         sys.exit("espeak-ng is not installed: apt-get install espeak-ng")
     names = ", ".join(f"{format.encoding} {format.sample_rate} Hz" for format in formats)
     print(f"{len(VOICES) * len(SENTENCES)} sentences, each in {names}\n")
-    print("| noise | " + " | ".join(f"{level} dB" for level in LEVELS) + " | false starts a minute |")
-    print("| --- |" + " --- |" * (len(LEVELS) + 1))
+    print("| noise | " + " | ".join(f"{level} dB" for level in LEVELS) + " | false starts a minute | early |")
+    print("| --- |" + " --- |" * (len(LEVELS) + 2))
     for noise in (*STEADY, *EVENTS, "babble"):
-        cells = [cell([each for f in formats for each in sentences(noise, level, f)]) for level in LEVELS]
+        heard = {level: [each for f in formats for each in sentences(noise, level, f)] for level in LEVELS}
+        early = statistics.mean(each.is_early for each in heard[EARLY_AT])
+        cells = [cell(heard[level]) for level in LEVELS]
         alone = statistics.mean(false_starts(noise, format) for format in formats)
-        print(f"| {noise} | {' | '.join(cells)} | {alone:.1f} |", flush=True)
+        print(f"| {noise} | {' | '.join(cells)} | {alone:.1f} | {early:.0%} |", flush=True)
 
 
 def cell(heard: list[Heard]) -> str:
