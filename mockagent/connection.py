@@ -73,7 +73,16 @@ class Recorder(Protocol):
 
 
 class Detector(Protocol):
-    """Tells speech from silence in a stream of audio."""
+    """Tells speech from silence in a stream of audio. `why_deaf` says why it cannot, if it cannot.
+
+    `heard_for` is the seconds of sound so far, None where it cannot tell.
+    """
+
+    @property
+    def why_deaf(self) -> str | None: ...
+
+    @property
+    def heard_for(self) -> float | None: ...
 
     def feed(self, data: bytes) -> Sequence[bool]:
         """For each change: whether speech began (True) or ceased (False)."""
@@ -87,7 +96,8 @@ class Functions(Protocol):
 
 
 class Connection:
-    """One session from the server's side. `reports` hears of every violation, with what was broken on purpose.
+    """One session from the server's side. `reports` hears of every violation, with what was broken on purpose;
+    `deaf` why the client's speech is waited for in vain, should that be so.
 
     With `gives_up` the session ends as soon as its script has failed.
     """
@@ -101,11 +111,12 @@ class Connection:
         clock: Clock,
         ticker: Ticker,
         problems: Callable[[Dialect, Side, JsonObject], tuple[Problem, ...]],
-        speech: Callable[[str, bytes | None, AudioFormat, float], Sequence[bytes]],
+        speech: Callable[[Speak, AudioFormat, float], Sequence[bytes]],
         detector: Callable[[AudioFormat], Detector],
         functions: Functions,
         recorder: Recorder | None = None,
         reports: Callable[[Violation, frozenset[str]], None] = lambda violation, breaks: None,
+        deaf: Callable[[str], None] = lambda reason: None,
         ended: Callable[[], None] = lambda: None,
         gives_up: bool = False,
     ) -> None:
@@ -121,9 +132,13 @@ class Connection:
         self._detector: Detector | None = None
         self._functions = functions
         self._calls: dict[str, asyncio.Task[Outcome]] = {}
+        self._input: AudioFormat | None = None
+        self._is_deaf = False
+        self._decoded_for = 0.0
         self._recorder = recorder
         self._wants_audio = recorder is not None and recorder.wants_audio
         self._reports = reports
+        self._deaf = deaf
         self._ended = ended
         self._gives_up = gives_up
         self._is_over = False
@@ -148,21 +163,26 @@ class Connection:
 
     def on_message(self, data: bytes, binary: bool) -> None:
         """The client sent a whole message."""
+        changes = self._detector.feed(data) if binary and self._detector is not None else ()
         if binary and self._counts and data and data[0] != _BRACE and not len(data) % self._width:
             if self._count(self._received, len(data)):
                 self._count_up()
                 self._wait()
         else:
             self._take(data, binary)
-        if binary and self._detector is not None:
-            self._listen(data)
+        for started in changes:
+            self._count_up()
+            self._carry_out(self.player.on_heard(self._clock.now(), started))
+            self._wait()
 
     def _take(self, data: bytes, binary: bool) -> None:
         content: Content = codec.decode(Frame(data, binary))
         if isinstance(content, Message):
             content = self._checked(Side.CLIENT, content)
-        elif isinstance(content, Audio) and not self._wants_audio:
-            content = replace(content, data=b"")
+        elif isinstance(content, Audio):
+            self._count_up()
+            data = content.data if self._wants_audio else b""
+            content = replace(content, data=data, lasts=self._newly_decoded())
         self._handle(Event(self._clock.now(), Side.CLIENT, content))
 
     def on_closed(self, side: Side, code: int | None, reason: str) -> None:
@@ -216,8 +236,8 @@ class Connection:
             match action:
                 case Send(body=body, breaks=breaks):
                     self._send(body, breaks)
-                case Speak(text=text, wav=wav):
-                    self._speak(text, wav)
+                case Speak():
+                    self._speak(action)
                 case Hush():
                     self._hush()
                 case Close(code=code, reason=reason, breaks=breaks):
@@ -242,11 +262,11 @@ class Connection:
         self._observe(Event(self._clock.now(), Side.SERVER, Closed(code, reason)), breaks)
         self._wire.close(code, reason)
 
-    def _speak(self, text: str, wav: bytes | None) -> None:
+    def _speak(self, action: Speak) -> None:
         session = self.judge.session
         format = formats.output_format(session.settings or {}, session.dialect)
         lasts = session.switches.frame_for
-        frames = self._speech(text, wav, format, lasts)
+        frames = self._speech(action, format, lasts)
         began_at = self.player.now
         self._spoken_at = began_at + max(0, len(frames) - 1) * lasts
         self._stream = Stream(frames, self._clock.length(lasts), self._send_audio, self._spoken)
@@ -310,17 +330,22 @@ class Connection:
             if not frames:
                 continue
             tally[:] = (0, 0, 0)
-            event = Event(self._clock.now(), side, Audio(size, frames, largest))
+            lasts = self._newly_decoded() if side is Side.CLIENT else None
+            event = Event(self._clock.now(), side, Audio(size, frames, largest, lasts=lasts))
             before = self.judge.session
             violations = self._observe(event)
             if side is Side.CLIENT:
                 self._carry_out(self.player.on_event(event, before, violations))
 
-    def _listen(self, data: bytes) -> None:
-        for started in self._detector.feed(data) if self._detector else ():
-            self._count_up()
-            self._carry_out(self.player.on_heard(self._clock.now(), started))
-            self._wait()
+    def _newly_decoded(self) -> float | None:
+        """Seconds of the client's sound since this was last asked; None where its bytes tell, or nothing does."""
+        if self._detector is None or self._input is None or self._input.is_counted:
+            return None
+        heard_for = self._detector.heard_for
+        if heard_for is None:
+            return None
+        lasts, self._decoded_for = heard_for - self._decoded_for, heard_for
+        return lasts
 
     def _wait(self) -> None:
         """See to it that the next limit, or the player's next moment, is met; and how audio is to be taken."""
@@ -340,13 +365,21 @@ class Connection:
 
     def _prepare_for_audio(self) -> None:
         """Decide how the client's audio is to be taken: counted, or looked at frame by frame; heard or not."""
-        session = self.judge.session
-        if not self._counts and not self._wants_audio:
-            encoding = formats.input_format(session.settings or {}, session.dialect).encoding
-            self._width = formats.SAMPLE_WIDTHS.get(encoding, 1)
-            self._counts = True
-        if self._detector is None and self.player.listens:
-            self._detector = self._new_detector(formats.input_format(session.settings or {}, session.dialect))
+        if self._input is None:
+            session = self.judge.session
+            self._input = formats.input_format(session.settings or {}, session.dialect)
+            self._counts = not self._wants_audio
+            self._width = formats.SAMPLE_WIDTHS.get(self._input.encoding, 1)
+        if self._detector is None and (self.player.listens or not self._input.is_counted):
+            self._detector = self._new_detector(self._input)
+        if self._detector is not None and not self._is_deaf and self.player.listens:
+            self._tell_if_deaf(self._detector)
+
+    def _tell_if_deaf(self, detector: Detector) -> None:
+        if detector.why_deaf is not None:
+            self._is_deaf = True
+            self.player.on_deaf(detector.why_deaf)
+            self._deaf(detector.why_deaf)
 
     def _due(self, wakes_at: float | None) -> float | None:
         deadline = self.judge.session.deadline

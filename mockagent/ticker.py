@@ -15,7 +15,8 @@ TICKS_EVERY = 0.01
 class Stream:
     """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them.
 
-    What is due after `until`, on that clock, waits: something may happen then that ends the stream.
+    An empty frame is not sent: nothing is due at that moment. What is due after `until`, on that clock, waits:
+    something may happen then that ends the stream.
     """
 
     __slots__ = ("done", "frames", "is_stopped", "next", "period", "send", "started_at", "until")
@@ -39,7 +40,8 @@ class Stream:
         while self.next < due and not self.is_stopped:
             frame = self.frames[self.next]
             self.next += 1
-            self.send(frame)
+            if frame:
+                self.send(frame)
         return self.next >= len(self.frames) and not self.is_stopped
 
 

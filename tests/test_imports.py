@@ -33,6 +33,9 @@ MAY = {
     "mockagent.coverage": PURE
     | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
     "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "numpy"},
+    # The codecs, and no other module: they are an extra, and take a tenth of a second to load.
+    "mockagent.audio.coding": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
+    "mockagent.audio.unpacking": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
     "mockagent.yaml_nodes": PURE | {"yaml", "mockagent.scenario.nodes", "mockagent.errors"},
     "mockagent.resources": PURE | {"pathlib"},
     "mockagent.ticker": PURE | {"asyncio"},
@@ -54,6 +57,7 @@ ONLY = {
     "referencing": {"mockagent.protocol.schemas"},
     "yaml": {"mockagent.yaml_nodes"},
     "numpy": {"mockagent.audio", "mockagent.testing"},
+    "av": {"mockagent.audio.coding", "mockagent.audio.unpacking"},
     "click": {"mockagent.cli"},
     "httpx": {"mockagent.server.endpoints"},  # an extra, loaded with the first call of a function
     "websockets": {"mockagent.websocket", "mockagent.server", "mockagent.testing"},
@@ -179,6 +183,7 @@ def test_nothing_is_imported_that_is_not_declared():
     declared = {
         "click",
         "httpx",
+        "av",
         "jsonschema",
         "numpy",
         "yaml",

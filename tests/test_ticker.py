@@ -97,6 +97,14 @@ def test_at_every_moment_exactly_what_is_due_has_gone_out(loop, ticker, seconds)
     assert len(listener.came_at) == int(seconds * 50 + A_TRIFLE) + 1
 
 
+def test_where_a_frame_is_empty_nothing_goes_out_and_its_time_passes(loop, ticker):
+    listener, started_at = Listener(loop), loop.now
+    ticker.start(listener.stream([b"one", b"", b"", b"two", b""]))
+    loop.run_until(started_at + 1)
+    assert [at - started_at for at in listener.came_at] == pytest.approx([0, 0.06], abs=TICKS_EVERY)
+    assert listener.done_at[0] - started_at == pytest.approx(0.08, abs=TICKS_EVERY)
+
+
 def test_the_first_frame_goes_out_at_once(loop, ticker):
     listener, started_at = Listener(loop), loop.now
     ticker.start(listener.stream([b"only"]))

@@ -14,6 +14,14 @@ With numpy; samples are one-dimensional int16 arrays of one channel:
     resampling  resample(samples, from_rate, to_rate) -> samples
     wav         read_wav(data) -> (samples, rate); wav_header(format, size) -> 44 bytes
     speech      synthesise(text, sample_rate, voice) -> samples that sound like speech
-    packets     packets(samples, format), speech_packets(text, format), wav_packets(data, format)
-    detection   SpeechDetector(format).feed(data) -> SpeechStarted(at), SpeechStopped(at)
+    packets     packets(samples, format), statement_packets(statements, n, format), wav_packets(data, format)
+    decoding    decoder_for(format).feed(message) -> samples
+    detection   SpeechDetector(format).feed(message) -> SpeechStarted(at), SpeechStopped(at)
+    keeping     kept(messages, format) -> the ending of a file's name, and what is in it
+    ogg         OggPackets().feed(data) -> packets
+
+With av too, which only the modules above load when they need it:
+
+    coding      encoded(samples, format, frame_ms) -> the parts of one stream
+    unpacking   CodecDecoder(format).feed(message) -> samples
 """

@@ -1,8 +1,8 @@
 """When speech starts and stops in a stream, as the ear of an agent that listens for its user.
 
-Speech is what is voiced, stands out from the noise before it, and changes while it lasts; steady noise, hum
-and clicks each lack one of these. The stream is judged in steps of 20 ms, in order, whatever the frames that
-it came in.
+Speech is what is voiced, stands out from the noise before it, and changes while it lasts, in loudness and in the
+balance of its bands; steady noise, hum, clicks and chords each lack one of these. The stream is judged in steps of
+20 ms, in order, whatever the frames that it came in.
 """
 
 from collections import deque
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mockagent.audio.hearing import STEPS_A_SECOND, Ear, Impression
-from mockagent.audio.pcm import decode
+from mockagent.audio.decoding import decoder_for
+from mockagent.audio.hearing import STEPS_A_SECOND, Ear, Floats, Impression
 from mockagent.protocol.formats import AudioFormat
 
 FIRST_FLOOR = -50.0
@@ -24,6 +24,10 @@ VOICED_HARMONY = 0.58
 """Noise of 40 ms, white or pink, hardly ever reaches this; vowels do, also in noise 10 dB below them."""
 CHANGE = 2.0
 """Decibels between the loudest and the softest of the voiced steps at a start. Hum and tones vary by less."""
+
+VARIETY = 1.6
+"""Decibels by which the balance of the bands strays in the voiced steps at a start. Between the sounds of a word the
+mouth moves; a chord that dies away keeps its shape."""
 
 MEMORY_STEPS = 15
 START_STEPS = 4
@@ -57,15 +61,17 @@ Spoken = SpeechStarted | SpeechStopped
 
 
 class SpeechDetector:
-    """Listens to one stream. ValueError for an encoding that cannot be decoded."""
+    """Listens to one stream. CannotDecode for an encoding that cannot be decoded.
+
+    `heard_for` is how many seconds of sound there have been.
+    """
 
     def __init__(self, format: AudioFormat) -> None:
-        self._format = format
-        self._width = format.sample_width
-        self._ear = Ear(format.sample_rate)
-        self._cut = b""
+        self.heard_for = 0.0
+        self._decoder = decoder_for(format)
+        self._ear = Ear(self._decoder.sample_rate)
         self._heard = np.zeros(0, np.int16)
-        self._listener = _Listener(self._ear.step / format.sample_rate)
+        self._listener = _Listener(self._ear.step / self._decoder.sample_rate)
 
     @property
     def is_speaking(self) -> bool:
@@ -73,11 +79,10 @@ class SpeechDetector:
         return self._listener.speaking
 
     def feed(self, data: bytes) -> list[Spoken]:
-        """What the next bytes of the stream reveal, in order; a sample may be cut between two calls."""
-        data = self._cut + data
-        whole = len(data) - len(data) % self._width
-        self._cut = data[whole:]
-        heard = np.concatenate([self._heard, decode(data[:whole], self._format)])
+        """What the next message of the stream reveals, in order; a sample may be cut between two of them."""
+        sound = self._decoder.feed(data)
+        self.heard_for += len(sound) / self._decoder.sample_rate
+        heard = np.concatenate([self._heard, sound])
         found: list[Spoken] = []
         at = 0
         while at + self._ear.stretch <= len(heard):
@@ -93,6 +98,7 @@ class _Step:
     level: float
     voiced: bool
     loud: bool
+    shape: Floats
 
 
 @dataclass(slots=True)
@@ -111,7 +117,8 @@ class _Listener:
         """The start or stop that this step makes known, if it does."""
         self.number += 1
         loud = impression.level > max(self.floor + ABOVE_NOISE, QUIETEST)
-        step = _Step(self.number, impression.level, loud and impression.harmony > VOICED_HARMONY, loud)
+        voiced = loud and impression.harmony > VOICED_HARMONY
+        step = _Step(self.number, impression.level, voiced, loud, impression.shape)
         self.memory.append(step)
         self._remember_speech(step)
         self._move_floor(step.level)
@@ -129,7 +136,8 @@ class _Listener:
 
     def _is_changing(self) -> bool:
         """Whether the memory holds enough voiced steps, and these differ as those of a syllable do."""
-        if sum(step.voiced for step in self.memory) < START_STEPS:
+        shapes = [step.shape for step in self.memory if step.voiced]
+        if len(shapes) < START_STEPS or np.std(shapes, axis=0).mean() < VARIETY:
             return False
         # The first and the last may hold the edge of a steady tone, which also makes them differ.
         levels = [step.level for step in self.memory if step.loud][1:-1]

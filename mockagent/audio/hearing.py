@@ -17,6 +17,9 @@ STEPS_A_STRETCH = 2
 LEVEL_BAND = (200.0, 3800.0)
 """Hz between which loudness is measured; the hum of the mains lies mostly below."""
 
+SHAPE_EDGES = (200.0, 400.0, 700.0, 1100.0, 1700.0, 2500.0, 3800.0)
+"""Hz between the bands whose balance is the shape of a sound: narrow enough to tell vowels apart."""
+
 PITCH_BAND = (150.0, 2000.0)
 """Hz between which the pitch is looked for; weighted by frequency, so that pink noise comes out white."""
 
@@ -29,10 +32,12 @@ Floats = NDArray[np.floating[Any]]
 @dataclass(frozen=True, slots=True)
 class Impression:
     """`level` in dB of full scale within the band of speech; `harmony`, the part (about 0 to 1) that recurs
-    one period of a voice later: some 0.3 in noise, 0.7 and more in vowels."""
+    one period of a voice later: some 0.3 in noise, 0.7 and more in vowels; `shape`, decibels of each band above
+    their mean."""
 
     level: float
     harmony: float
+    shape: Floats
 
 
 class Ear:
@@ -48,6 +53,8 @@ class Ear:
         frequencies = np.fft.rfftfreq(self._size, 1 / sample_rate)
         self._level_bins = slice(*np.searchsorted(frequencies, LEVEL_BAND))
         inside = (frequencies >= PITCH_BAND[0]) & (frequencies <= PITCH_BAND[1])
+        edges = [edge for edge in SHAPE_EDGES if edge < sample_rate / 2]
+        self._edges = np.unique(np.searchsorted(frequencies, edges))
         self._weights = np.where(inside, frequencies / PITCH_BAND[1], 0.0) ** 2
         self._periods = slice(int(sample_rate / HIGHEST_PITCH), int(sample_rate / LOWEST_PITCH) + 1)
         self._fading = self._fading_of_the_window()
@@ -59,7 +66,13 @@ class Ear:
         level = 10 * np.log10(float(power[self._level_bins].sum()) * self._scale + SILENCE)
         recurring = np.fft.irfft(power * self._weights, self._size)
         harmony = float((recurring[self._periods] / self._fading).max()) / (float(recurring[0]) + SILENCE)
-        return Impression(float(level), harmony)
+        return Impression(float(level), harmony, self._shape(power))
+
+    def _shape(self, power: Floats) -> Floats:
+        bands = np.add.reduceat(power, self._edges)[:-1]
+        levels: Floats = 10 * np.log10(bands * self._scale + SILENCE)
+        shape: Floats = levels - levels.mean()
+        return shape
 
     def _fading_of_the_window(self) -> Floats:
         """How much of a perfectly repeating sound the window leaves at each period."""

@@ -12,6 +12,7 @@ from mockagent.cli.plain import echo
 from mockagent.errors import ServerError
 from mockagent.server.notices import (
     Finding,
+    Limitation,
     Notice,
     ProxyReady,
     ProxyRefused,
@@ -60,7 +61,7 @@ class Screen:
             self._echo(json.dumps(as_json(notice)))
             return
         for line in self._lines(notice):
-            self._echo(line, err=isinstance(notice, Trouble))
+            self._echo(line, err=isinstance(notice, Trouble | Limitation))
 
     def summary(self) -> None:
         """Show what came of it all."""
@@ -95,6 +96,8 @@ class Screen:
                 return _closing(notice)
             case Trouble(text=text):
                 return [f"trouble: {text}"]
+            case Limitation(text=text) if not self._quiet:
+                return [f"note: {text}"]
             case Summary():
                 return [_total(notice)]
             case RunEnded():

@@ -88,6 +88,7 @@ class Audio:
 
     `size` is in bytes, over all `frames`; `largest` is the biggest of them. `data` is kept only where
     somebody listens (speech detection, a trace); `json` is True for a JSON message sent as binary by mistake.
+    `lasts` is the seconds of sound in it, where it was decoded because its bytes do not tell.
     """
 
     size: int
@@ -95,6 +96,7 @@ class Audio:
     largest: int = 0
     data: bytes = b""
     json: bool = False
+    lasts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

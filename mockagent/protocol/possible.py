@@ -1,6 +1,7 @@
 """Settings that can be read but not be met: what the live service answers with INVALID_SETTINGS.
 
-Source: the vendor's text-to-speech pages (what a Flux voice can speak).
+Source: the vendor's text-to-speech pages (what a Flux voice can speak), and its page on configuring an agent (one
+that names no voice gets a Flux voice).
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ def impossibilities(settings: JsonObject) -> Iterator[Problem]:
     if not isinstance(agent, Mapping):
         return
     output = _object(_object(settings, "audio"), "output")
-    if any(_is_flux_voice(each) for _, each in _each(agent, "speak")):
+    if agent.get("speak") is None or any(_is_flux_voice(each) for _, each in _each(agent, "speak")):
         yield from _flux_output(output)
     yield from _sample_rates(settings)
 

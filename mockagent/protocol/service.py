@@ -12,7 +12,6 @@ from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.session import SESSION_END, SESSION_WARNING, Session
 from mockagent.protocol.switches import BeforeSettings, Switches
-from mockagent.protocol.wording import choices
 
 _ONLY_NOTED_IF_IGNORED = frozenset({"SET-001", "SET-002"})
 REFUSED = {
@@ -68,14 +67,11 @@ def all_providers_failed(part: str, dialect: Dialect) -> JsonObject:
     return codes.error(dialect, "FAILED_TO_THINK" if part == "think" else "FAILED_TO_SPEAK")
 
 
-def cannot_speak(settings: Content, dialect: Dialect) -> JsonObject | None:
+def cannot_speak(settings: Content, dialect: Dialect, *, has_codecs: bool) -> JsonObject | None:
     """The Error for Settings that ask for speech in a format which this server cannot make, if they do."""
     format = formats.output_format(settings.body if isinstance(settings, Message) else {}, dialect)
-    if formats.can_speak(format):
-        return None
-    wanted = f"{format.encoding!r} at {format.sample_rate} Hz in container {format.container!r}"
-    can = f"{choices(sorted(formats.SPOKEN_ENCODINGS))} in container {choices(sorted(formats.SPOKEN_CONTAINERS))}"
-    return codes.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {wanted}, only {can}.")
+    reason = formats.unspeakable(format, has_codecs=has_codecs)
+    return codes.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {reason}.") if reason else None
 
 
 def field_of(pointer: str) -> str:

@@ -32,8 +32,9 @@ class Unmet:
 
 @dataclass(slots=True)
 class Account:
-    """Remembers what the client sent last, by name; a run of audio is one thing."""
+    """Remembers what the client sent last, by name; a run of audio is one thing. `remark` is what else to know."""
 
+    remark: str = ""
     _came: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_NAMED))
 
     def note(self, event: Event) -> None:
@@ -47,7 +48,7 @@ class Account:
     def unmet(self, failure: StepFailed, held: Iterable[Event]) -> Unmet:
         """The failure told in full; `held` are the messages that nobody waited for."""
         came = ", ".join(self._came) or "nothing"
-        got = f"{failure.got} (last came: {came})"
+        got = f"{failure.got} (last came: {came}{'; ' if self.remark else ''}{self.remark})"
         return Unmet(failure.place, failure.expected, got, _nearest(failure.pattern, held))
 
 

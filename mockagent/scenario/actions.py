@@ -17,11 +17,17 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Stream the speech of a text, or a recording of it, at playback speed; report when it has all been sent."""
+    """Stream the speech of a text, or a recording of it, at playback speed; report when it has all been sent.
+
+    `statements` are all the texts of the reply, of which this is the one with this `number`: a reply is one
+    stream of sound.
+    """
 
     text: str
     wav: bytes | None = None
     breaks: frozenset[str] = frozenset()
+    statements: tuple[str, ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

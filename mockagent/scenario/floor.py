@@ -119,7 +119,7 @@ class Floor:
             reply.said += 1  # one recording holds all the statements
             self._state(reply)
         else:
-            self.out(Speak(text, reply.wav, reply.breaks))
+            self.out(Speak(text, reply.wav, reply.breaks, reply.texts, reply.said))
 
     def _over(self, reply: Reply, at: float) -> None:
         reply.is_over = True

@@ -31,6 +31,10 @@ _SAID_BY_THE_CLIENT: Mapping[str, JsonObject] = MappingProxyType(
 """What a message needs so that the service can act on it, where the step leaves it open."""
 
 
+_VOICE = {"provider": {"type": "deepgram", "model": "aura-2-thalia-en"}}
+"""A voice that speaks in every format; Settings that name none get one that does not."""
+
+
 def settings_of(scenario: Scenario, lines: Lines) -> JsonObject:
     """A Settings with which the scenario can be played: what its step asks for, and the functions it calls."""
     functions: dict[str, JsonObject] = {}
@@ -49,6 +53,8 @@ def settings_of(scenario: Scenario, lines: Lines) -> JsonObject:
     every = defined(messages.functions_of(settings), functions)
     first = {**(first if isinstance(first, Mapping) else {}), "functions": every}
     agent["think"] = [first, *others] if isinstance(think, list) else first
+    if scenario.dialect is Dialect.V1:
+        agent.setdefault("speak", _VOICE)
     for part, number in providers_needed(line.step for line in lines).items():
         block = agent.get(part, {})
         if number > 1 and isinstance(block, Mapping):

@@ -74,7 +74,7 @@ class Player:
     """The server's part of one session. Every method gives the actions to carry out, in order.
 
     `cast` names the part once Settings is there (NoSuchName if it asks for one that does not exist);
-    `switches` hold until then.
+    `switches` hold until then. `has_codecs` is whether speech can be made in encodings that take a codec library.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Player:
         dialect: Dialect = Dialect.V1,
         switches: Switches | None = None,
         tolerance: Tolerance = Tolerance.FAITHFUL,
+        has_codecs: bool = True,
     ) -> None:
         self.unmet: tuple[Unmet, ...] = ()
         self.part: Part | None = None
@@ -93,6 +94,7 @@ class Player:
         self._request_id = request_id
         self._dialect = dialect
         self._tolerance = tolerance
+        self._has_codecs = has_codecs
         self._switches = switches or Switches()
         self._is_done = False
         self._is_closing = False
@@ -179,6 +181,10 @@ class Player:
         self._cues.append(FunctionEnded(at, id, outcome))
         return self._flush()
 
+    def on_deaf(self, reason: str) -> None:
+        """The client's audio cannot be listened to, so that none of it will ever be known for speech."""
+        self._account.remark = reason
+
     def on_shutdown(self, at: float) -> list[Action]:
         """The server ends."""
         self._at(at)
@@ -246,7 +252,7 @@ class Player:
             error = service.error_for(violations, before, self._tolerance, self._switches)
             error = error or service.end_of_session(event.content, self._dialect)
             if error is None and self._is_settings(event):
-                error = service.cannot_speak(event.content, self._dialect)
+                error = service.cannot_speak(event.content, self._dialect, has_codecs=self._has_codecs)
             if error is not None:
                 self._refuse(error, event)
                 return

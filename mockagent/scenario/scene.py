@@ -64,7 +64,9 @@ class Scene:
 
     def hear(self, audio: Audio, at: float) -> None:
         """Count the client's audio, in seconds of sound."""
-        lasts = self._input.duration_of(audio.size) if self._input else None
+        lasts = audio.lasts
+        if lasts is None and self._input:
+            lasts = self._input.duration_of(audio.size)
         if lasts is None:
             lasts = min(_LONGEST_GAP, at - (at if self.heard_at is None else self.heard_at))
         self.heard_for = round(self.heard_for + lasts, _TO_A_NANOSECOND)

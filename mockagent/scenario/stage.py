@@ -20,7 +20,7 @@ from mockagent.protocol.events import (
     Problem,
     Side,
 )
-from mockagent.protocol.formats import input_format, output_format
+from mockagent.protocol.formats import SAMPLE_WIDTHS, input_format, output_format
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.session import SESSION_END, SESSION_WARNING
@@ -144,8 +144,9 @@ class Stage:
 
     def stream(self, seconds: float, line: Line, *, goes_on: bool) -> None:
         """The client sends audio; what goes on with the audio of a line is one beat with it."""
-        size = input_format(self._settings, self._dialect).size_of(seconds + _MARGIN)
-        self.do(Audio(max(size, 1)), line, lasts=seconds, goes_on=goes_on)
+        format, lasts = input_format(self._settings, self._dialect), seconds + _MARGIN
+        audio = Audio(max(format.size_of(lasts), 1)) if format.is_counted else Audio(1, lasts=lasts)
+        self.do(audio, line, lasts=seconds, goes_on=goes_on)
 
     def run_out(self, limit: str, line: Line | None) -> None:
         """Time passes until that limit of the service runs out; nothing happens where it does not."""
@@ -209,7 +210,8 @@ class Stage:
         return first if wrote == messages.SETTINGS[self._dialect] else None
 
     def _speak(self, text: str, line: Line | None) -> None:
-        size = output_format(self._settings, self._dialect).sample_width * _SAMPLES_IN_A_FRAME
+        encoding = output_format(self._settings, self._dialect).encoding
+        size = SAMPLE_WIDTHS.get(encoding, 1) * _SAMPLES_IN_A_FRAME
         owner = self._injected.get(text, line)
         self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner, self._by_sentence)
 

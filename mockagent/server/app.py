@@ -29,7 +29,7 @@ from mockagent.server.casting import Casting
 from mockagent.server.functions import Functions
 from mockagent.server.guest import Guest
 from mockagent.server.journal.book import Journal
-from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
+from mockagent.server.notices import Limitation, Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
 from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
@@ -117,6 +117,8 @@ class Server:
             raise ServerError(f"cannot listen on {host} port {port}: {_reason(error)}") from None
         ready = self._ready(self._server.sockets[0].getsockname()[1])
         self._tell(ready)
+        if not sound.has_codecs():
+            self._tell(Limitation(sound.WITHOUT_CODECS))
         return ready
 
     def new_socket(self) -> WebSocket:

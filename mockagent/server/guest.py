@@ -102,6 +102,7 @@ class Guest:
             dialect=self.dialect,
             switches=switches,
             tolerance=self._options.tolerance,
+            has_codecs=sound.has_codecs(),
         )
         self._recorder = self._new_recorder()
         self.connection = Connection(
@@ -116,6 +117,7 @@ class Guest:
             functions=self._functions,
             recorder=together((self._recorder, self._record(self))),
             reports=self._found,
+            deaf=lambda reason: self._tell(Trouble(f"[{self.number}] {reason}")),
             ended=self._leave,
             gives_up=self._options.gives_up or self._options.sessions is not None,
         )

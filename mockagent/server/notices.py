@@ -114,6 +114,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Limitation:
+    """Something that this server cannot do as it is installed, and what to do about it."""
+
+    event: ClassVar[str] = "limitation"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What came of it all. `connection_seconds` is what the live service would bill."""
 
@@ -146,6 +154,7 @@ Notice: TypeAlias = (
     | Finding
     | SessionClosed
     | Trouble
+    | Limitation
     | Summary
     | RunEnded
 )

@@ -3,7 +3,6 @@
 A disk that is full, or a folder that cannot be written, is said once; the session goes on unrecorded.
 """
 
-import wave
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from mockagent.server.secret import Secret
 
 
 class FileRecorder:
-    """One trace file, and with `keeps_audio` the audio of both sides beside it, as WAV."""
+    """One trace file, and with `keeps_audio` the audio of both sides beside it, as WAV where it can be decoded."""
 
     wants_audio = True
 
@@ -34,7 +33,7 @@ class FileRecorder:
         self._trouble = trouble
         self._secret = Secret(secret)
         self._keeps_audio = keeps_audio
-        self._sounds: dict[Side, bytearray] = {side: bytearray() for side in Side}
+        self._sounds: dict[Side, list[bytes]] = {side: [] for side in Side}
         self._number = 0
         self._violations: Counter[str] = Counter()
         self._lasted = 0.0
@@ -52,7 +51,7 @@ class FileRecorder:
         self._lasted = event.at
         self._violations.update(violation.requirement.id for violation in violations)
         if self._keeps_audio and isinstance(event.content, Audio) and not event.content.json:
-            self._sounds[event.sender] += event.content.data
+            self._sounds[event.sender].append(event.content.data)
         self._write(trace.event_line(event, self._number, violations, breaks))
 
     def cast(self, scenario: str | None, switches: Mapping[str, Any]) -> None:
@@ -88,21 +87,13 @@ class FileRecorder:
         )
 
     def _write_audio(self, formats: dict[Side, AudioFormat]) -> None:
-        from mockagent.audio.pcm import decode  # loads numpy, which only this needs here
+        from mockagent.audio.keeping import kept  # loads numpy, which only this needs here
 
-        for side, data in self._sounds.items():
-            format = formats.get(side)
-            if not data or format is None or not format.is_counted:
+        for side, messages in self._sounds.items():
+            if not messages or side not in formats:
                 continue
-            whole = len(data) - len(data) % format.sample_width
+            suffix, data = kept(messages, formats[side])
             try:
-                with (
-                    self.path.with_suffix(f".{side}.wav").open("wb") as whole_file,
-                    wave.open(whole_file, "wb") as file,
-                ):
-                    file.setnchannels(1)
-                    file.setsampwidth(2)
-                    file.setframerate(format.sample_rate)
-                    file.writeframes(decode(bytes(data[:whole]), format).astype("<i2").tobytes())
+                self.path.with_suffix(f".{side}.{suffix}").write_bytes(data)
             except OSError as error:
                 self._give_up(error)

@@ -45,6 +45,7 @@ class Session:
         self.closed: SessionClosed | None = None
         self._guest = guest
         self.audio_bytes = 0
+        self._decoded_for = 0.0
         self._entries: list[Entry] = []
         self._said: dict[Side, list[dict[str, Any]]] = {side: [] for side in Side}
         self._changed = changed
@@ -56,8 +57,9 @@ class Session:
             match event.content:
                 case Message(body=body):
                     self._said[event.sender].append(dict(body))
-                case Audio(size=size) if event.sender is Side.CLIENT:
+                case Audio(size=size, lasts=lasts) if event.sender is Side.CLIENT:
                     self.audio_bytes += size
+                    self._decoded_for += lasts or 0.0
             if event.sender is Side.CLIENT:
                 self._changed.notify_all()
 
@@ -99,10 +101,10 @@ class Session:
 
     @property
     def audio_seconds(self) -> float:
-        """The same in seconds of sound; 0.0 in an encoding whose bytes give no time."""
+        """The same in seconds of sound; 0.0 where neither its bytes nor a decoder tell."""
         wanted = messages.SETTINGS[self.dialect]
         settings: Mapping[str, Any] = next((m for m in self.messages if m["type"] == wanted), {})
-        return formats.input_format(settings, self.dialect).duration_of(self.audio_bytes) or 0.0
+        return formats.input_format(settings, self.dialect).duration_of(self.audio_bytes) or self._decoded_for
 
     @property
     def trace(self) -> list[dict[str, Any]]:

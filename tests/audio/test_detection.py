@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockagent.audio.decoding import CannotDecode
 from mockagent.audio.detection import SpeechDetector, SpeechStarted, SpeechStopped
 from mockagent.audio.pcm import encode
 from mockagent.audio.speech import synthesise
@@ -159,8 +160,8 @@ def test_clicks_and_taps_are_not_speech(rate):
 
 
 def test_an_encoding_that_cannot_be_decoded_is_refused():
-    with pytest.raises(ValueError, match="opus"):
-        SpeechDetector(AudioFormat("opus", 48_000))
+    with pytest.raises(CannotDecode, match="vorbis"):
+        SpeechDetector(AudioFormat("vorbis", 48_000))
 
 
 CONVERSATION = np.concatenate([spoken("Yes, hello.", 8_000)[0], spoken("No.", 8_000)[0]]) + 100 * white(

@@ -17,9 +17,10 @@ def test_linear16_is_little_endian():
     assert decode(data, AudioFormat("linear16", 8_000)).tolist() == SAMPLES.tolist()
 
 
-def test_linear32_keeps_its_upper_half():
-    data = struct.pack("<4i", 0, 0x12345678, -(2**31), 2**31 - 1)
-    assert decode(data, AudioFormat("linear32", 8_000)).tolist() == [0, 0x1234, -32768, 32767]
+def test_linear32_is_floating_point():
+    data = struct.pack("<7f", 0, 0.5, -1, 1, 7, float("nan"), float("-inf"))
+    expected = [0, 16384, -32768, 32767, 32767, 0, 0]
+    assert decode(data, AudioFormat("linear32", 8_000)).tolist() == expected
 
 
 @pytest.mark.parametrize("encoding", ["mulaw", "alaw"])

@@ -5,8 +5,16 @@ import sys
 
 import pytest
 
+from mockagent.catalogue import read_schema
 from mockagent.protocol.events import Dialect
-from mockagent.protocol.formats import AudioFormat, can_speak, input_format, output_format
+from mockagent.protocol.formats import (
+    INPUT_ENCODINGS,
+    SPEAKABLE,
+    AudioFormat,
+    input_format,
+    output_format,
+    unspeakable,
+)
 
 V1, EARLY = Dialect.V1, Dialect.EARLY_ACCESS
 
@@ -68,7 +76,13 @@ def test_the_input_format_of_settings(settings, dialect, expected):
         ({"sample_rate": 16000, "container": "wav"}, AudioFormat("linear16", 16_000, "wav")),
         ({"encoding": "mulaw"}, AudioFormat("mulaw", 8_000)),
         ({"encoding": "alaw", "sample_rate": 16000}, AudioFormat("alaw", 16_000)),
-        ({"encoding": "mp3", "bitrate": 48000}, AudioFormat("mp3", 24_000)),
+        ({"encoding": "mp3"}, AudioFormat("mp3", 22_050, "none", 48_000)),
+        ({"encoding": "mp3", "bitrate": 32000}, AudioFormat("mp3", 22_050, "none", 32_000)),
+        ({"encoding": "aac", "sample_rate": 16000}, AudioFormat("aac", 16_000, "none", 48_000)),
+        ({"encoding": "opus"}, AudioFormat("opus", 48_000, "ogg", 12_000)),
+        ({"encoding": "opus", "container": "none"}, AudioFormat("opus", 48_000, "none", 12_000)),
+        ({"encoding": "flac", "bitrate": 32000}, AudioFormat("flac", 24_000)),
+        ({"encoding": "linear16", "bitrate": 32000}, AudioFormat("linear16", 24_000)),
     ],
 )
 @pytest.mark.parametrize("dialect", list(Dialect))
@@ -88,21 +102,51 @@ def test_an_odd_rate_falls_back_to_the_default(rate):
     assert input_format({"audio": {"input": {"sample_rate": rate}}}, EARLY).sample_rate == 16_000
 
 
+@pytest.mark.parametrize("bitrate", [0, -1, True, "48000", None, 1.5])
+def test_an_odd_bitrate_falls_back_to_the_default(bitrate):
+    assert output_format({"audio": {"output": {"encoding": "aac", "bitrate": bitrate}}}, V1).bitrate == 48_000
+
+
 @pytest.mark.parametrize(
-    ("format", "can"),
+    ("format", "reason"),
     [
-        (AudioFormat("linear16", 24_000), True),
-        (AudioFormat("mulaw", 8_000, "wav"), True),
-        (AudioFormat("alaw", 11_025), True),
-        (AudioFormat("linear32", 24_000), False),
-        (AudioFormat("opus", 24_000), False),
-        (AudioFormat("linear16", 24_000, "ogg"), False),
-        (AudioFormat("linear16", 1), False),
-        (AudioFormat("linear16", 10**30), False),
+        (AudioFormat("linear16", 24_000), None),
+        (AudioFormat("mulaw", 8_000, "wav"), None),
+        (AudioFormat("alaw", 11_025), None),
+        (AudioFormat("mp3", 22_050), None),
+        (AudioFormat("flac", 24_000, "ogg"), None),
+        (AudioFormat("linear32", 24_000), "'linear32'; expected one of 'linear16', 'mulaw'"),
+        (AudioFormat("opus", 22_050, "ogg"), "opus at 22050 Hz; expected one of 8000, 12000"),
+        (AudioFormat("mp3", 24_000, "wav"), "mp3 in container 'wav'; expected 'none'"),
+        (
+            AudioFormat("linear16", 24_000, "ogg"),
+            "linear16 in container 'ogg'; expected one of 'none', 'wav'",
+        ),
+        (AudioFormat("linear16", 1), "linear16 at 1 Hz; expected 2000 to 192000"),
+        (AudioFormat("linear16", 10**30), "linear16 at 1000000000000000000000000000000 Hz"),
     ],
 )
-def test_what_can_be_spoken(format, can):
-    assert can_speak(format) is can
+def test_what_can_be_spoken(format, reason):
+    found = unspeakable(format, has_codecs=True)
+    assert (found or "").startswith(reason or "") and (found is None) is (reason is None)
+
+
+@pytest.mark.parametrize("encoding", SPEAKABLE)
+def test_without_codecs_the_plain_encodings_are_left(encoding):
+    known = SPEAKABLE[encoding]
+    format = AudioFormat(encoding, known.default_rate, known.containers[0])
+    assert unspeakable(format, has_codecs=True) is None
+    reason = unspeakable(format, has_codecs=False)
+    if encoding in ("linear16", "mulaw", "alaw"):
+        assert reason is None
+    else:
+        assert "pip install 'mockagent[audio]'" in reason
+
+
+def test_the_encodings_are_those_of_the_schema():
+    audio = read_schema("common/audio.json")["$defs"]
+    assert set(SPEAKABLE) == set(audio["output"]["properties"]["encoding"]["enum"])
+    assert list(INPUT_ENCODINGS) == audio["input"]["properties"]["encoding"]["enum"]
 
 
 def test_the_light_modules_do_not_import_numpy():

@@ -39,6 +39,13 @@ def test_what_a_flux_voice_cannot_speak_is_told_field_by_field():
     )
 
 
+@pytest.mark.parametrize("output", [{"encoding": "mp3"}, {"container": "wav"}, {"bitrate": 48000}])
+@pytest.mark.parametrize("agent", [{}, {"speak": None}])
+def test_settings_that_name_no_voice_get_a_flux_voice(output, agent):
+    body = {"type": "Settings", "audio": {"output": output}, "agent": agent}
+    assert len(tuple(impossibilities(body))) == 1
+
+
 def test_a_flux_voice_among_fallbacks_counts():
     assert [problem.pointer for problem in found({"encoding": "mp3"}, [AURA, FLUX])] == [
         "/audio/output/encoding"

@@ -267,9 +267,9 @@ class TestRefusal:
 
     def test_speech_that_cannot_be_made_is_refused_and_never_silence(self, start):
         driver = start("- agent: Hello!").to_welcome()
-        driver.send(driver.settings(audio={"output": {"encoding": "mp3"}}))
+        driver.send(driver.settings(audio={"output": {"encoding": "mp3", "container": "wav"}}))
         assert driver.take() == ["Welcome", "Error FAILED_TO_SPEAK", "(closes)"]
-        assert "mockagent cannot speak 'mp3'" in driver.actions[-2].body["description"]
+        assert "mockagent cannot speak mp3 in container 'wav'" in driver.actions[-2].body["description"]
         assert driver.faults == []
 
     def test_what_the_script_would_say_after_it_is_not_sent(self, start):

@@ -100,10 +100,23 @@ def test_reactions_are_proved_too():
 
 def test_settings_that_no_one_could_speak_to_are_refused(tmp_path):
     path = tmp_path / "mp3.yaml"
-    steps = "- client: {type: Settings, audio: {output: {encoding: mp3}}}\n- agent: Hello.\n"
+    audio = "audio: {output: {container: ogg}}"
+    voice = "agent: {speak: {provider: {type: deepgram, model: aura-2-thalia-en}}}"
+    steps = f"- client: {{type: Settings, {audio}, {voice}}}\n- agent: Hello.\n"
     path.write_text(f"summary: s\nsteps:\n{steps}", "utf-8")
     with pytest.raises(ScenarioError, match=r"this step cannot be played: .*FAILED_TO_SPEAK"):
         proved_scenario(path)
+
+
+@pytest.mark.parametrize(
+    "audio",
+    ["output: {encoding: mp3}", "output: {encoding: opus, container: ogg}", "output: {container: wav}"]
+    + [f"input: {{encoding: {each}}}" for each in ("opus", "flac", "g729")],
+)
+@pytest.mark.parametrize("when", ["audio", "speech"])
+def test_every_encoding_can_be_rehearsed(audio, when):
+    steps = f"- client: {{type: Settings, audio: {{{audio}}}}}\n- user: Hello.\n  when: {when}\n- agent: Hi."
+    assert flaws(steps) == []
 
 
 @pytest.mark.parametrize("before", ["", "- agent: Hello.\n"])

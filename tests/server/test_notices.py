@@ -10,6 +10,7 @@ from mockagent.scenario.account import Unmet
 from mockagent.scenario.model import Place
 from mockagent.server.notices import (
     Finding,
+    Limitation,
     ProxyReady,
     ProxyRefused,
     Ready,
@@ -47,6 +48,7 @@ NOTICES = [
     closed("unfinished", ["MSG-001"], [Unmet(Place("f.yaml", 3, 5), "much", "little", "enough")]),
     SessionClosed(ID, 2, None, "unscripted", 0.0, 0.0, {}, (), (), "traces/1.jsonl"),
     Trouble("the disk is full"),
+    Limitation("no codecs"),
     TurnedAway(ID, 401, "INVALID_AUTH", "Invalid credentials."),
     Summary(2, 1, 3.5, {"MSG-001": 2}),
     RunEnded(0, 1, ("lunch was not finished",)),

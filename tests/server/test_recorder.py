@@ -4,6 +4,8 @@ import wave
 
 import pytest
 
+from mockagent.audio.pace import speaking_time
+from mockagent.audio.packets import speech_packets
 from mockagent.protocol import trace
 from mockagent.protocol.events import Audio, Closed, Dialect, Event, Message, Side
 from mockagent.protocol.formats import AudioFormat
@@ -134,12 +136,37 @@ def test_the_audio_of_both_sides_is_kept_beside_the_trace(recorder):
     assert [event.content.size for event in read(writing).events] == [4, 3, 1]
 
 
-def test_audio_of_which_nothing_can_be_decoded_is_not_kept(recorder):
+@pytest.mark.parametrize(
+    ("encoding", "data", "suffix"),
+    [
+        ("opus", b"OggS", "ogg"),
+        ("amr-nb", b"\x00", "amr"),
+        ("flac", b"fLaC", "flac"),
+        ("vorbis", b"?", "vorbis"),
+    ],
+)
+def test_audio_of_which_nothing_can_be_decoded_is_kept_as_it_came(recorder, encoding, data, suffix):
     writing = recorder(keeps_audio=True)
-    writing.record(Event(0.1, Side.CLIENT, Audio(4, data=b"OggS")), (), NOTHING)
+    writing.record(Event(0.1, Side.CLIENT, Audio(len(data), data=data)), (), NOTHING)
     writing.record(Event(0.2, Side.CLIENT, Closed(1000)), (), NOTHING)
-    writing.close("finished", {Side.CLIENT: AudioFormat("opus", 48000)})
-    assert [path.name for path in writing.path.parent.iterdir()] == ["one.jsonl"]
+    writing.close("finished", {Side.CLIENT: AudioFormat(encoding, 8000)})
+    (kept,) = (path for path in writing.path.parent.iterdir() if path.suffix != ".jsonl")
+    assert (kept.name, kept.read_bytes()) == (f"one.client.{suffix}", data)
+
+
+@pytest.mark.parametrize(("encoding", "container"), [("mp3", "none"), ("opus", "ogg"), ("linear16", "wav")])
+def test_audio_of_the_agent_is_kept_as_wav_whatever_its_encoding(recorder, encoding, container):
+    writing = recorder(keeps_audio=True)
+    format = AudioFormat(encoding, 24000, container)
+    for text in ("Hello there.", "And good bye."):
+        for frame in speech_packets(text, format):
+            if frame:
+                writing.record(Event(0.1, Side.SERVER, Audio(len(frame), data=frame)), (), NOTHING)
+    writing.close("finished", {Side.SERVER: format})
+    with wave.open(str(writing.path.with_suffix(".server.wav"))) as file:
+        assert file.getframerate() == 24000
+        whole = speaking_time("Hello there.") + speaking_time("And good bye.")
+        assert file.getnframes() / 24000 == pytest.approx(whole, abs=0.2 if encoding == "mp3" else 0.03)
 
 
 def test_audio_that_cannot_be_written_is_said(recorder, troubles, tmp_path):

@@ -23,9 +23,9 @@ class Caller:
     def say(self, **body: object) -> None:
         self.socket.send(json.dumps(body))
 
-    def settle(self) -> None:
-        """Send Settings, and listen to the greeting."""
-        self.say(**SETTINGS)
+    def settle(self, **more: object) -> None:
+        """Send Settings, with whatever else they are to say, and listen to the greeting."""
+        self.say(**{**SETTINGS, **more})
         self.until("AgentAudioDone")
 
     def until(self, wanted: str) -> dict[str, object]:

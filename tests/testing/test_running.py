@@ -8,7 +8,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from mockagent.audio.packets import speech_packets
 from mockagent.errors import NoSuchName
+from mockagent.protocol.formats import AudioFormat
 from mockagent.testing import serving
 
 SPEED = 20
@@ -84,6 +86,16 @@ def test_audio_is_waited_for_by_bytes_or_by_seconds(server, call):
         with pytest.raises(AssertionError, match=r"waited 0 s for 1 s of audio \(got 6400 bytes, 0\.20 s\)"):
             server.wait_for_audio(seconds=1, timeout=0)
     assert server.sessions[0].audio == b"\1\0" * 1600 + b"\2\0" * 1600
+
+
+def test_compressed_audio_is_waited_for_by_its_seconds(server, call):
+    opus = speech_packets("One second of this.", AudioFormat("opus", 48_000, "none", 24_000))
+    with call(server.url) as client:
+        client.settle(audio={"input": {"encoding": "opus", "sample_rate": 48_000}})
+        for frame in opus:
+            client.socket.send(frame)
+        assert server.wait_for_audio(seconds=1.0) > 0
+    assert server.sessions[0].audio_seconds == pytest.approx(len(opus) * 0.02, abs=0.03)
 
 
 @pytest.mark.parametrize("amount", [{}, {"bytes": 1, "seconds": 1}])
