@@ -6,18 +6,23 @@ sends all that is due. While nobody speaks, nothing ticks.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 TICKS_EVERY = 0.01
 """Seconds between two looks at what is due."""
 
 
-class Stream:
+F = TypeVar("F")
+"""What leaves at one time: a frame, or whatever the one who sends makes of it."""
+
+
+class Stream(Generic[F]):
     """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them."""
 
     __slots__ = ("done", "frames", "is_stopped", "next", "period", "send", "started_at")
 
     def __init__(
-        self, frames: Sequence[bytes], period: float, send: Callable[[bytes], None], done: Callable[[], None]
+        self, frames: Sequence[F], period: float, send: Callable[[F], None], done: Callable[[], None]
     ) -> None:
         self.frames = frames
         self.period = period
@@ -42,11 +47,11 @@ class Ticker:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._streams: dict[Stream, None] = {}
+        self._streams: dict[Stream[Any], None] = {}
         self._timer: asyncio.Handle | None = None
         self._next_at = 0.0
 
-    def start(self, stream: Stream) -> None:
+    def start(self, stream: Stream[Any]) -> None:
         """Begin a stream; its first frame goes out with the next tick, at once if nobody speaks."""
         stream.started_at = self._loop.time()
         self._streams[stream] = None
@@ -54,7 +59,7 @@ class Ticker:
             self._next_at = stream.started_at
             self._timer = self._loop.call_soon(self._tick)
 
-    def stop(self, stream: Stream) -> None:
+    def stop(self, stream: Stream[Any]) -> None:
         """End a stream; not one more frame of it goes out, and it is never done."""
         stream.is_stopped = True
         self._streams.pop(stream, None)

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "Check scenarios, traces and messages.",
         "explain": "Print the play that a scenario unfolds into.",
         "scenarios": "List the bundled scenarios.",
+        "faults": "List the faults that a server can inflict.",
         "schema": "List, show or bundle the message schemas.",
     }
 )

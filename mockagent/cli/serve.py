@@ -17,6 +17,7 @@ from mockagent.protocol.events import Tolerance
 if TYPE_CHECKING:
     import asyncio
 
+    from mockagent.scenario.faults.flags import Standing
     from mockagent.scenario.model import Scenario
     from mockagent.server.app import Server
     from mockagent.server.notices import Notice
@@ -39,6 +40,17 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
     if speed != speed:
         raise click.BadParameter("expected a number, got nan.")
     return speed
+
+
+def _standing(
+    _context: click.Context, _option: click.Parameter, faults: tuple[str, ...]
+) -> "tuple[Standing, ...]":
+    from mockagent.scenario.faults.flags import standing
+
+    try:
+        return tuple(map(standing, faults))
+    except (MockagentError, ValueError) as error:
+        raise click.BadParameter(f"{error}; `mockagent faults` lists them.") from None
 
 
 @click.command("serve")
@@ -76,7 +88,15 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
     "--trace", type=click.Path(file_okay=False, path_type=Path), help="Write each session to this folder."
 )
 @click.option("--trace-audio", is_flag=True, help="Keep the audio beside the trace, as WAV.")
-@click.option("--seed", type=int, help="Make the ids of this run repeatable.")
+@click.option("--seed", type=int, help="Make the ids and the faults of this run repeatable.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[:P]",
+    callback=_standing,
+    help="Inflict this fault, with probability P, at each opportunity; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 @click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URL here when ready."
@@ -97,6 +117,7 @@ def command(
     trace: Path | None,
     trace_audio: bool,
     seed: int | None,
+    faults: "tuple[Standing, ...]",
     as_json: bool,
     ready_file: Path | None,
     quiet: bool,
@@ -132,6 +153,7 @@ def command(
         trace=trace,
         trace_audio=trace_audio,
         seed=seed,
+        faults=faults,
     )
     import asyncio
 

@@ -14,6 +14,7 @@ from mockagent.scenario import model
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.matching import ANYTHING
 from mockagent.scenario.model import Scenario, Step
+from mockagent.scenario.opening import is_settings
 from mockagent.scenario.templates import PRESETS
 
 ANY_TEXT = "…"
@@ -47,11 +48,6 @@ def settings_of(scenario: Scenario, lines: Iterable[Line]) -> JsonObject:
     think = dict(think) if isinstance(think, Mapping) else {}
     agent["think"] = {**think, "functions": list(functions.values())}
     return {**settings, "agent": agent}
-
-
-def is_settings(step: Step, dialect: Dialect) -> bool:
-    """Is this the client's Settings?"""
-    return isinstance(step, model.ClientSends) and step.pattern.get("type") == messages.SETTINGS[dialect]
 
 
 def message_for(pattern: Mapping[str, Any]) -> Message:

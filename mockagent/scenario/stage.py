@@ -7,35 +7,42 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import TypeAlias
 
-from mockagent.protocol import messages
+from mockagent.protocol import codec, messages
 from mockagent.protocol.events import (
     Audio,
     Closed,
     Content,
     Dialect,
     Event,
+    Frame,
     JsonObject,
     Message,
     Problem,
     Side,
 )
 from mockagent.protocol.formats import input_format, output_format
-from mockagent.protocol.judge import Judge
+from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.requirements import Requirement
+from mockagent.protocol.session import Session
 from mockagent.scenario import model
 from mockagent.scenario.account import Unmet
-from mockagent.scenario.actions import Action, Close, Hush, Send, Speak
-from mockagent.scenario.beats import Beat
+from mockagent.scenario.actions import Action, Close, Hush, Inflict, Send, Sever, Speak, Strike, Write
+from mockagent.scenario.beats import Beat, Struck
 from mockagent.scenario.cues import Script
+from mockagent.scenario.faults.distortion import distorted
+from mockagent.scenario.faults.inflicting import Inflicting
+from mockagent.scenario.faults.onlookers import Onlookers
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.player import Part, Player
 from mockagent.scenario.scene import Scene
+from mockagent.scenario.script import strike_of
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 _MARGIN = 0.01
 """Seconds of audio more than are asked for, so that rounding never leaves too little."""
 _LETTER_FOR = 1 / 15
+_ENDLESS = float("inf")
 _SAMPLES_IN_A_FRAME = 480
 _AFTER_SPEECH = ("AgentAudioDone", "LatencyReport")
 
@@ -53,10 +60,12 @@ class Stage:
         script: Callable[[Scene], Script],
         requirements: Mapping[str, Requirement],
         problems: Problems,
+        opening: Lines = (),
     ) -> None:
         self.now = scenario.switches.welcome_after
         self.beats: list[Beat] = []
-        self.judge = Judge(requirements, scenario.switches, scenario.dialect)
+        self.broken_by_faults: set[tuple[model.Place, str]] = set()
+        self._onlookers = Onlookers(Judge(requirements, scenario.switches, scenario.dialect))
         self.speech: tuple[Beat, float] | None = None
         self.is_over = False
         self._dialect = scenario.dialect
@@ -66,6 +75,9 @@ class Stage:
         self._spoken: Beat | None = None
         self._injected: dict[str, Line] = {}
         self._origins: dict[int, Line | None] = {}
+        self._struck: dict[model.Place, None] = {}
+        self._lines_of_strikes: dict[Strike, Line | None] = {}
+        strikes = [self._strike_of(line) for line in opening]
         part, ids = Part(script, scenario.switches), count(1)
         self._player = Player(
             lambda _: part,
@@ -73,7 +85,18 @@ class Stage:
             new_id=lambda: f"call-{next(ids)}",
             dialect=scenario.dialect,
             switches=scenario.switches,
+            faults=Inflicting(strikes, dialect=scenario.dialect, is_wrong=self._is_wrong),
         )
+
+    @property
+    def session(self) -> Session:
+        """The session as the service takes it to be."""
+        return self._onlookers.session
+
+    @property
+    def unstruck(self) -> tuple[model.Place, ...]:
+        """The faults that have had nothing to hit."""
+        return tuple(strike.place for strike in self._player.faults.armed)
 
     @property
     def unmet(self) -> tuple[Unmet, ...]:
@@ -83,11 +106,25 @@ class Stage:
     def note(self, action: Action, line: Line | None) -> None:
         """Remember from which line an action comes that the player is about to want."""
         self._origins[id(action)] = line
+        if isinstance(action, Strike):
+            self._lines_of_strikes[action] = line
 
     def pass_time(self, at: float) -> None:
         """It is now `at`."""
+        self.pass_time_of_faults(at)
         self.now = max(self.now, at)
         self._carry_out(self._player.on_time(self.now))
+
+    def settle(self) -> None:
+        """Let the time pass that Settings take."""
+        if self._player.applies_at is not None:
+            self.pass_time(self._player.applies_at)
+
+    def pass_time_of_faults(self, until: float = _ENDLESS) -> None:
+        """Let what faults hold back until then come in its time."""
+        while not self.is_over and (at := self._player.faults_wake_at) is not None and at <= until:
+            self.now = max(self.now, at)
+            self._carry_out(self._player.on_time(self.now))
 
     def notice(self, *, speech: bool) -> None:
         """The client's audio begins, or ceases, to be speech."""
@@ -97,6 +134,7 @@ class Stage:
         """The agent says what it is saying to its end."""
         if self.speech is not None:
             beat, lasts = self.speech
+            self.pass_time_of_faults(beat.at + lasts)
             self.now = max(self.now, beat.at + lasts)
             beat.lasts, self.speech, self._spoken = lasts, None, beat
             self._carry_out(self._player.on_spoken(self.now))
@@ -122,16 +160,17 @@ class Stage:
         goes_on: bool = False,
     ) -> None:
         """The client does something that takes so long, and the player answers."""
-        before = self.judge.session
-        violations = self.judge.observe(Event(self.now, Side.CLIENT, content))
+        self.pass_time_of_faults(self.now)
+        before = self.session
+        sight = self._onlookers.see(Event(self.now, Side.CLIENT, content))
         last = self._last_audio_of(line) if goes_on else None
         if last is not None:
             last.lasts += lasts
         else:
-            beat = Beat(self.now, Side.CLIENT, content, line, lasts, wanted=wanted, broken=violations)
+            beat = Beat(self.now, Side.CLIENT, content, line, lasts, wanted=wanted, broken=sight.violations)
             self.beats.append(beat)
         self.now += lasts
-        self._carry_out(self._player.on_event(Event(self.now, Side.CLIENT, content), before, violations))
+        self._carry_out(self._player.on_event(Event(self.now, Side.CLIENT, content), before, sight.meant))
 
     def _last_audio_of(self, line: Line | None) -> Beat | None:
         mine = (b for b in reversed(self.beats) if b.line is line and isinstance(b.content, Audio))
@@ -142,10 +181,11 @@ class Stage:
             line = self._origins.pop(id(action), self._opening)
             match action:
                 case Send(body=body):
-                    problems = tuple(self._problems(self._dialect, Side.SERVER, body))
-                    self._serve(Message(str(body.get("type")), body, problems), line)
-                case Speak(text=text):
-                    self._speak(text, line)
+                    self._serve(self._checked(Message(str(body.get("type")), body)), line)
+                case Speak(text=text, fault=fault):
+                    self._speak(text, line, fault)
+                case Inflict():
+                    self._inflict(action)
                 case Hush() if self.speech:
                     beat, lasts = self.speech
                     beat.lasts, beat.was_cut, self.speech = min(lasts, self.now - beat.at), True, None
@@ -153,23 +193,71 @@ class Stage:
                     self._serve(Closed(code, reason), line)
                     self.is_over = True
 
+    def _strike_of(self, line: Line) -> Strike:
+        assert isinstance(line.step, model.FaultStrikes)
+        strike = strike_of(line.step)
+        self._lines_of_strikes[strike] = line
+        return strike
+
+    def _is_wrong(self, body: JsonObject) -> bool:
+        return bool(self._problems(self._dialect, Side.SERVER, body))
+
+    def _checked(self, message: Message) -> Message:
+        problems = tuple(self._problems(self._dialect, Side.SERVER, message.body))
+        return Message(message.type, message.body, problems)
+
+    def _inflict(self, action: Inflict) -> None:
+        """A fault strikes: what it does is seen, and told in its own line."""
+        line = self._lines_of_strikes.get(action.strike)
+        if line is not None:
+            self._struck[line.step.place] = None
+        self._onlookers.part()
+        if action.is_first:
+            self.beats.append(Beat(self.now, Side.SERVER, Struck(action.strike), line))
+        if action.meant is not None:
+            body = action.meant.body
+            meant = self._checked(Message(str(body.get("type")), body))
+            self._onlookers.mean(Event(self.now, Side.SERVER, meant))
+        for deed in action.deeds:
+            match deed:
+                case Write(frame=frame):
+                    self._serve_frame(frame, line)
+                case Sever():
+                    self._serve(Closed(1006), line)
+                    self.is_over = True
+
+    def _serve_frame(self, frame: Frame, line: Line | None) -> None:
+        content = codec.decode(frame)
+        content = self._checked(content) if isinstance(content, Message) else content
+        self._serve(content, line, is_meant=False)
+
     @property
     def _opening(self) -> Line | None:
         """The line that the opening belongs to: the client's Settings, where that is written."""
-        first = self._lines[0] if self._lines else None
+        first = next((each for each in self._lines if not isinstance(each.step, model.FaultStrikes)), None)
         wrote = first and isinstance(first.step, model.ClientSends) and first.step.pattern.get("type")
         return first if wrote == messages.SETTINGS[self._dialect] else None
 
-    def _speak(self, text: str, line: Line | None) -> None:
+    def _speak(self, text: str, line: Line | None, fault: Strike | None = None) -> None:
         size = output_format(self._settings, self._dialect).sample_width * _SAMPLES_IN_A_FRAME
         owner = self._injected.get(text, line)
         self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner)
+        if fault is not None:
+            for batch in distorted(fault.fault, [bytes(size)] * 2, 1.0, fault.values):
+                for frame in batch:
+                    self._see(codec.decode(frame), is_meant=False)
 
-    def _serve(self, content: Content, line: Line | None) -> Beat:
-        broken = self.judge.observe(Event(self.now, Side.SERVER, content))
+    def _serve(self, content: Content, line: Line | None, *, is_meant: bool = True) -> Beat:
+        broken = self._see(content, is_meant=is_meant)
         beat = Beat(self.now, Side.SERVER, content, self._owner(content, line), broken=broken)
         self.beats.append(beat)
         return beat
+
+    def _see(self, content: Content, *, is_meant: bool) -> tuple[Violation, ...]:
+        """What the server breaks by this without any fault; what faults break is put down to them."""
+        sight = self._onlookers.see(Event(self.now, Side.SERVER, content), is_meant=is_meant)
+        self.broken_by_faults |= {(place, id) for place in self._struck for id in sight.of_faults}
+        return tuple(each for each in sight.violations if each.requirement.id not in sight.of_faults)
 
     def _owner(self, content: Content, line: Line | None) -> Line | None:
         """The line that a beat belongs to: an interruption to the user, an injected statement to the client."""

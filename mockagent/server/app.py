@@ -21,15 +21,17 @@ from mockagent.connection import Recorder
 from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.message_types import PATHS
+from mockagent.scenario.faults.flags import Dice
 from mockagent.scenario.model import Scenario
 from mockagent.server import door, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
 from mockagent.server.casting import Casting
 from mockagent.server.guest import Guest
-from mockagent.server.notices import Notice, Ready, SessionClosed, TurnedAway
+from mockagent.server.notices import FaultInflicted, Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
+from mockagent.server.trouble_at_the_door import drawn, reception, written
 from mockagent.ticker import Ticker
-from mockagent.websocket import WebSocket
+from mockagent.websocket import Later, WebSocket
 
 _REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """An address by which a client on this machine reaches a server that listens on every one."""
@@ -74,6 +76,7 @@ class Server:
         self._sockets: set[WebSocket] = set()
         self._guests: dict[str, Guest] = {}
         self._numbers = 0
+        self._arrivals = 0
         self._is_ending = False
         self._is_empty = asyncio.Event()
         self._is_empty.set()
@@ -148,7 +151,7 @@ class Server:
     def _new_uuid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
-    def _admit(self, socket: WebSocket, request: Request) -> Response:
+    def _admit(self, socket: WebSocket, request: Request) -> Response | Later:
         self._sockets.add(socket)
         id = self._new_uuid()
         if urlsplit(request.path).path == door.MODELS_PATH:
@@ -160,17 +163,55 @@ class Server:
             scenario = self._casting.at_the_door(client)
         except NoSuchName as error:
             return self._turn_away(door.Refused(404, "NO_SUCH_SCENARIO", str(error)), id)
+        dice = self._new_dice()
+        faults = drawn(self.options.faults, dice) + written(scenario.at_the_door if scenario else ())
+        received = reception(faults)
+        for fault in received.faults:
+            self._tell(FaultInflicted(id, None, 0.0, fault))
+
+        def respond() -> Response:
+            if received.refused is not None:
+                after = received.retry_after
+                return self._turn_away(received.refused, id, after and after / self.options.speed)
+            return self._let_in(socket, request, client, scenario, id, dice, received.compresses)
+
+        if received.waits_for:
+            return Later(received.waits_for / self.options.speed, respond)
+        return respond()
+
+    def _new_dice(self) -> Dice:
+        """The chances of one connection: the same for the same seed and the same turn among all connections."""
+        self._arrivals += 1
+        seed = self.options.seed
+        return random.Random(None if seed is None else f"{seed}, connection {self._arrivals}").random
+
+    def _let_in(
+        self,
+        socket: WebSocket,
+        request: Request,
+        client: door.Admitted,
+        scenario: Scenario | None,
+        id: str,
+        dice: Dice,
+        compresses: bool,
+    ) -> Response:
+        if self._is_ending:
+            return self._turn_away(door.UNAVAILABLE, id)
+        if compresses:
+            from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+
+            socket.protocol.available_extensions = [ServerPerMessageDeflateFactory()]
         response = socket.protocol.accept(request)
         response.headers[REQUEST_ID] = id
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             if client.subprotocol is not None:
                 response.headers["Sec-WebSocket-Protocol"] = client.subprotocol
-            self._open(socket, client, scenario, id)
+            self._open(socket, client, scenario, id, dice)
         return response
 
-    def _turn_away(self, refused: door.Refused, id: str) -> Response:
+    def _turn_away(self, refused: door.Refused, id: str, retry_after: float | None = None) -> Response:
         self._tell(TurnedAway(id, refused.status, refused.code, refused.message))
-        return refusal(refused, id)
+        return refusal(refused, id, retry_after)
 
     def _judged(self, request: Request) -> door.Admitted | door.Refused:
         options = self.options
@@ -188,7 +229,9 @@ class Server:
             )
         return client
 
-    def _open(self, socket: WebSocket, client: door.Admitted, scenario: Scenario | None, id: str) -> None:
+    def _open(
+        self, socket: WebSocket, client: door.Admitted, scenario: Scenario | None, id: str, dice: Dice
+    ) -> None:
         assert self._ticker is not None
         self._numbers += 1
         guest = Guest(
@@ -202,6 +245,7 @@ class Server:
             self._tell,
             self._left,
             self._record,
+            dice,
         )
         self._guests[id] = guest
         self._is_empty.clear()

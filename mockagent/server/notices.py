@@ -57,6 +57,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultInflicted:
+    """A fault was inflicted on a client. `number` is None, and `at` 0, where it struck the handshake."""
+
+    event: ClassVar[str] = "fault"
+    session: str
+    number: int | None
+    at: float
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionClosed:
     """A session ended. `lasted` is in session seconds, which the live service would bill.
 
@@ -100,7 +111,9 @@ class Summary:
     findings: dict[str, int]
 
 
-Notice: TypeAlias = Ready | SessionOpened | TurnedAway | Finding | SessionClosed | Trouble | Summary
+Notice: TypeAlias = (
+    Ready | SessionOpened | TurnedAway | Finding | FaultInflicted | SessionClosed | Trouble | Summary
+)
 
 
 def as_json(notice: Notice) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockagent.protocol.events import Tolerance
+from mockagent.scenario.faults.flags import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable."""
+    """`sessions` is after how many the server ends by itself; `seed` makes its ids and the chances of its `faults` repeatable."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -22,3 +23,4 @@ class Options:
     trace: Path | None = None
     trace_audio: bool = False
     seed: int | None = None
+    faults: tuple[Standing, ...] = ()

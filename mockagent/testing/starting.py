@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mockagent import catalogue
 from mockagent.errors import NoSuchName
 from mockagent.protocol.events import Tolerance
+from mockagent.scenario.faults.flags import standing
 from mockagent.scenario.model import Scenario
 from mockagent.server.options import Options
 from mockagent.testing.running import RunningServer
@@ -29,12 +30,13 @@ def serving(
     max_sessions: int | None = None,
     trace: str | os.PathLike[str] | None = None,
     seed: int | None = None,
+    faults: Collection[str] = (),
     expect_finished: bool = True,
     allow_findings: bool | Collection[str] = (),
 ) -> RunningServer:
     """A server of these scenarios, or of the house agent, that accepts clients already.
 
-    `yaml` is a scenario as text. `api_key` lets in only that key, or those. With `expect_finished` False neither
+    `yaml` is a scenario as text. `faults` are as for `serve --fault`, such as "tcp_reset" or "delayed:0.5". `api_key` lets in only that key, or those. With `expect_finished` False neither
     an unfinished scenario nor the absence of any client is a fault; `allow_findings` names requirements that a
     client may break, or is True for all. ScenarioError, NoSuchName and ServerError say why it cannot be served.
     """
@@ -52,6 +54,7 @@ def serving(
         max_sessions=max_sessions,
         trace=None if trace is None else Path(trace),
         seed=seed,
+        faults=tuple(map(standing, [faults] if isinstance(faults, str) else faults)),
     )
     plays = [play for source in scenarios for play in _scenarios_of(source)]
     if yaml is not None:

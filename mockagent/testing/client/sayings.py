@@ -14,9 +14,9 @@ from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import model
-from mockagent.scenario.ideal import is_settings
 from mockagent.scenario.lines import Line
 from mockagent.scenario.matching import ANYTHING, matches
+from mockagent.scenario.opening import is_settings
 
 SOMETHING = "something"
 _ENDPOINT = "https://functions.example.com/"
