@@ -33,6 +33,8 @@ OPENS_WITHIN = 10.0
 _NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _END_OF_BLOCK = b"\x00\x00\xff\xff"
 """What ends each compressed message and is left out on the wire (RFC 7692, 7.2.1)."""
+_RSV1 = 0x40
+"""The bit of a frame's first byte that says "compressed" (RFC 7692, 6)."""
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
 
@@ -127,8 +129,8 @@ class WebSocket(asyncio.Protocol):
             deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
             packed = deflate.compress(data) + deflate.flush(zlib.Z_SYNC_FLUSH)
             opcode = Opcode.BINARY if binary else Opcode.TEXT
-            frame = Frame(opcode, packed.removesuffix(_END_OF_BLOCK), rsv1=True)
-            self._put(frame.serialize(mask=False))
+            frame = Frame(opcode, packed.removesuffix(_END_OF_BLOCK)).serialize(mask=False)
+            self._put(bytes([frame[0] | _RSV1]) + frame[1:])  # `websockets` refuses to set it unasked
 
     def ping(self, count: int) -> None:
         """Send so many pings."""

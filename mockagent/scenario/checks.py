@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 from mockagent.errors import nearest
 from mockagent.protocol.events import Dialect
 from mockagent.scenario import model
-from mockagent.scenario.opening import faults_of_opening, is_of_opening
 from mockagent.scenario.faults.table import FAULTS, Strikes
 from mockagent.scenario.matching import ANYTHING
 from mockagent.scenario.model import Place, Scenario, Step, Trigger
+from mockagent.scenario.opening import faults_of_opening, is_of_opening
 from mockagent.scenario.templates import PRESETS, names_in
 
 Finding: TypeAlias = tuple[Place, str]
@@ -78,7 +78,10 @@ def _out_of_place(steps: Steps, opening: int) -> Iterator[Finding]:
             if not isinstance(step, model.FaultStrikes):
                 continue
             if is_of_opening(step):
-                yield step.place, f"expected {step.fault} at the top of the steps, since it strikes the opening"
+                yield (
+                    step.place,
+                    f"expected {step.fault} at the top of the steps, since it strikes the opening",
+                )
             if FAULTS[step.fault].strikes is Strikes.HANDSHAKE:
                 yield step.place, f"expected {step.fault} under 'attempts', since it strikes the handshake"
 

@@ -144,6 +144,8 @@ def _what(beat: Beat) -> str:
             return f"(audio, {beat.lasts:.2f} s{', cut short' if beat.was_cut else ''})"
         case Closed() if beat.line and beat.line.step == model.ClientCloses(place=beat.line.step.place):
             return "(closes)"
+        case Closed(code=1006):
+            return "(gone, without a close frame)"
         case Closed(code=code, reason=reason):
             return f"(closes{_code(code)}{f': {reason}' if reason else ''})"
         case Elapsed():

@@ -257,6 +257,4 @@ class Scenario:
         if not 0 < number <= len(self.attempts):
             return replace(self, attempts=()) if self.attempts else self
         attempt = self.attempts[number - 1]
-        return replace(
-            self, attempts=(), steps=attempt.steps or self.steps, at_the_door=attempt.faults
-        )
+        return replace(self, attempts=(), steps=attempt.steps or self.steps, at_the_door=attempt.faults)

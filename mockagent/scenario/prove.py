@@ -26,7 +26,9 @@ def proved(
     flaws = {flaw for play in plays for flaw in _flaws_of_play(play, scenario, kept)}
     for step in _every_step(scenario):
         if isinstance(step, FaultStrikes) and all(_is_unstruck(step, play) for play in plays):
-            flaws.add(_flaw(step.place, f"{step.fault} never strikes here: nothing follows that it could hit"))
+            flaws.add(
+                _flaw(step.place, f"{step.fault} never strikes here: nothing follows that it could hit")
+            )
             continue
         for id in sorted(step.breaks - {broken for place, broken in kept if place == step.place}):
             text = f"this step says `breaks: {id}` but does not break it ({_sentence(requirements[id])})"

@@ -56,7 +56,8 @@ def _reason(error: OSError | UnicodeError) -> str:
 class Server:
     """Serves scenarios until it is stopped, or has had its number of sessions. `tell` hears every notice.
 
-    `record` gives a recorder for a session that begins, or None.
+    `record` gives a recorder for a session that begins, or None; `arrivals` counts those who were not turned away by
+    the rules of the door.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Server:
         self._sockets: set[WebSocket] = set()
         self._guests: dict[str, Guest] = {}
         self._numbers = 0
-        self._arrivals = 0
+        self.arrivals = 0
         self._is_ending = False
         self._is_empty = asyncio.Event()
         self._is_empty.set()
@@ -181,9 +182,9 @@ class Server:
 
     def _new_dice(self) -> Dice:
         """The chances of one connection: the same for the same seed and the same turn among all connections."""
-        self._arrivals += 1
+        self.arrivals += 1
         seed = self.options.seed
-        return random.Random(None if seed is None else f"{seed}, connection {self._arrivals}").random
+        return random.Random(None if seed is None else f"{seed}, connection {self.arrivals}").random
 
     def _let_in(
         self,

@@ -10,7 +10,7 @@ from mockagent.scenario.faults.flags import Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`sessions` is after how many the server ends by itself; `seed` makes its ids and the chances of its `faults` repeatable."""
+    """`sessions` is after how many the server ends by itself; `seed` makes ids and `faults` repeatable."""
 
     host: str = "127.0.0.1"
     port: int = 0

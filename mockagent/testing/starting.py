@@ -36,9 +36,10 @@ def serving(
 ) -> RunningServer:
     """A server of these scenarios, or of the house agent, that accepts clients already.
 
-    `yaml` is a scenario as text. `faults` are as for `serve --fault`, such as "tcp_reset" or "delayed:0.5". `api_key` lets in only that key, or those. With `expect_finished` False neither
-    an unfinished scenario nor the absence of any client is a fault; `allow_findings` names requirements that a
-    client may break, or is True for all. ScenarioError, NoSuchName and ServerError say why it cannot be served.
+    `yaml` is a scenario as text. `faults` are as for `serve --fault`, such as "tcp_reset" or "delayed:0.5". `api_key`
+    lets in only that key, or those. With `expect_finished` False neither an unfinished scenario nor the absence of
+    any client is a fault; `allow_findings` names requirements that a client may break, or is True for all.
+    ScenarioError, NoSuchName, ValueError and ServerError say why it cannot be served.
     """
     if not 0 < speed < _ENDLESS:
         raise ValueError(f"expected a speed above 0, got {speed!r}")

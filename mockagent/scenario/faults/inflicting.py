@@ -45,7 +45,7 @@ class Inflicting:
     def __init__(
         self,
         opening: Iterable[Strike] = (),
-        standing: Iterable[Standing] = (),
+        standing: Sequence[Standing] = (),
         *,
         dice: Dice = lambda: 0.0,
         dialect: Dialect = Dialect.V1,
@@ -160,7 +160,7 @@ class Inflicting:
             yield Inflict(unsent, meant=send)
         else:
             yield from self._out_of_nowhere(type)
-            yield from self._hit(send, type, at)
+            yield from self._hit(send, type, at, completes_a_swap=swapped is not None)
         if swapped:
             yield _later(swapped)
         if type == "Welcome":
@@ -172,11 +172,11 @@ class Inflicting:
         for strike in self._drawn(Strikes.AT_ONCE) if type not in _OPENING else ():
             yield from self._struck(strike)
 
-    def _hit(self, send: Send, type: str, at: float) -> Iterator[Action]:
+    def _hit(self, send: Send, type: str, at: float, *, completes_a_swap: bool) -> Iterator[Action]:
         """The message as a fault has it, if one hits it."""
         drawn = self._drawn(Strikes.NEXT_MESSAGE) if type not in _OPENING else []
         for strike in (*self._of(Strikes.NEXT_MESSAGE), *drawn):
-            if strike.values["type"] not in (None, type):
+            if strike.values["type"] not in (None, type) or (completes_a_swap and strike.fault == _REORDERED):
                 continue
             writes = mangled(strike.fault, send.body, strike.values, self._is_wrong)
             if writes is None:
@@ -217,7 +217,9 @@ class Inflicting:
         standing = [each for each in self._standing if each.fault.strikes is what]
         hits = [each for each in standing if each.strikes(self._dice)]
         first = int(self._dice() * len(hits)) if len(hits) > 1 else 0
-        return [Strike(each.fault.name, each.values, each.fault.breaks) for each in hits[first:] + hits[:first]]
+        return [
+            Strike(each.fault.name, each.values, each.fault.breaks) for each in hits[first:] + hits[:first]
+        ]
 
     def _of(self, what: Strikes) -> list[Strike]:
         return [each for each in self._armed if FAULTS[each.fault].strikes is what]

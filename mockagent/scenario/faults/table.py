@@ -162,7 +162,9 @@ def _refused(status: int, reason: str) -> Fault:
     return Fault(f"refused_{status}", summary, Level.HANDSHAKE, Strikes.HANDSHAKE, Per.CONNECTION, (after,))
 
 
-def _opening(name: str, summary: str, *parameters: Parameter, breaks: str = "", varies: bool = False) -> Fault:
+def _opening(
+    name: str, summary: str, *parameters: Parameter, breaks: str = "", varies: bool = False
+) -> Fault:
     ids = frozenset(breaks.split())
     return Fault(
         name, summary, Level.OPENING, Strikes.OPENING, Per.CONNECTION, parameters, ids, varies=varies
@@ -190,15 +192,11 @@ def _mangled(
 def _heard(
     name: str, summary: str, *parameters: Parameter, breaks: str = "", level: Level = Level.AUDIO
 ) -> Fault:
-    return Fault(
-        name, summary, level, Strikes.NEXT_REPLY, Per.REPLY, parameters, frozenset(breaks.split())
-    )
+    return Fault(name, summary, level, Strikes.NEXT_REPLY, Per.REPLY, parameters, frozenset(breaks.split()))
 
 
 def _cut(name: str, summary: str, *parameters: Parameter, ends: bool = True) -> Fault:
-    return Fault(
-        name, summary, Level.TRANSPORT, Strikes.AT_ONCE, Per.CONNECTION, parameters, ends=ends
-    )
+    return Fault(name, summary, Level.TRANSPORT, Strikes.AT_ONCE, Per.CONNECTION, parameters, ends=ends)
 
 
 _ROWS = (
@@ -227,7 +225,7 @@ _ROWS = (
     _opening(
         "no_settings_applied",
         "SettingsApplied is never sent; the conversation begins without it.",
-        breaks="SET-005 TRN-006",
+        breaks="SET-005",
         varies=True,
     ),
     _extra("malformed_json", "A text frame that is no JSON.", breaks="MSG-006"),
@@ -269,9 +267,7 @@ _ROWS = (
         "The message is compressed, though that was not negotiated; a client must close with 1002.",
         level=Level.FRAME,
     ),
-    _mangled(
-        "text_as_binary", "The message comes in a binary frame.", varies=True, level=Level.FRAME
-    ),
+    _mangled("text_as_binary", "The message comes in a binary frame.", varies=True, level=Level.FRAME),
     Fault(
         "invalid_utf8",
         "A text frame whose bytes are no UTF-8; a client must close with 1007.",
