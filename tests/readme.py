@@ -11,6 +11,7 @@ from mockagent import catalogue
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
+from mockagent.scenario.faults.table import FAULTS
 
 README = Path(__file__).parent.parent / "README.md"
 _PART = re.compile(r"(<!-- (\w+):[^\n]*-->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -39,6 +40,17 @@ def requirements() -> str:
     return "\n".join(rows) + "\n"
 
 
+def faults() -> str:
+    """The table of faults; `…` stands for what depends on the message that is hit."""
+    rows = ["| fault | what happens | hits | P is per | breaks |", "| --- | --- | --- | --- | --- |"]
+    for each in FAULTS.values():
+        figures = ", ".join(f"`{one.name}` {one.usual}" for one in each.parameters)
+        what = f"{each.summary.removesuffix('.')} ({figures})" if figures else each.summary.removesuffix(".")
+        breaks = " ".join([*sorted(each.breaks), *(["…"] if each.varies else [])])
+        rows.append(f"| `{each.name}` | {what} | {each.strikes} | {each.per} | {breaks} |")
+    return "\n".join(rows) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -50,7 +62,7 @@ def _default(value: object) -> str:
     return written(value) if isinstance(value, float) else str(value).lower()
 
 
-PARTS = {"explain": explanation, "scenarios": scenarios, "requirements": requirements}
+PARTS = {"explain": explanation, "scenarios": scenarios, "requirements": requirements, "faults": faults}
 
 
 def renewed(text: str) -> str:

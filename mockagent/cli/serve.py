@@ -50,7 +50,7 @@ def _standing(
     try:
         return tuple(map(standing, faults))
     except (MockagentError, ValueError) as error:
-        raise click.BadParameter(f"{error}; `mockagent faults` lists them.") from None
+        raise click.BadParameter(f"{error}\n`mockagent faults` lists what there is.") from None
 
 
 @click.command("serve")

@@ -118,9 +118,9 @@ def _unreachable(steps: Steps) -> Iterator[Finding]:
 
 
 def _may_follow_the_end(ended: Step, step: Step) -> bool:
-    """After an Error the service closes by itself; a script may word that close, or break it on purpose."""
+    """After an Error the service closes by itself; a script may word that close, break it on purpose, or fail in it."""
     after_error = isinstance(ended, model.ServerSends)
-    return after_error and (isinstance(step, model.ServerCloses) or bool(step.breaks))
+    return after_error and (isinstance(step, model.ServerCloses | model.FaultStrikes) or bool(step.breaks))
 
 
 def _unknown_names(steps: Steps, known: Names) -> tuple[list[Finding], Names]:

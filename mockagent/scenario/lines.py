@@ -52,7 +52,7 @@ def _plays(steps: Iterable[Step], path: Path) -> list[Lines]:
 
 
 def _goes_on(step: Step) -> bool:
-    return isinstance(step, model.ServerCloses) or bool(step.breaks)
+    return isinstance(step, model.ServerCloses | model.FaultStrikes) or bool(step.breaks)
 
 
 def _options(step: Step, path: Path) -> list[Lines]:

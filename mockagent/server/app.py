@@ -29,7 +29,7 @@ from mockagent.server.casting import Casting
 from mockagent.server.guest import Guest
 from mockagent.server.notices import FaultInflicted, Notice, Ready, SessionClosed, TurnedAway
 from mockagent.server.options import Options
-from mockagent.server.trouble_at_the_door import drawn, reception, written
+from mockagent.server.reception import drawn, reception, written
 from mockagent.ticker import Ticker
 from mockagent.websocket import Later, WebSocket
 

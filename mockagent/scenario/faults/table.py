@@ -171,9 +171,9 @@ def _opening(
     )
 
 
-def _extra(name: str, summary: str, *parameters: Parameter, breaks: str = "") -> Fault:
+def _extra(name: str, summary: str, *parameters: Parameter, breaks: str = "", varies: bool = False) -> Fault:
     ids = frozenset(breaks.split())
-    return Fault(name, summary, Level.MESSAGE, Strikes.AT_ONCE, Per.MESSAGE, parameters, ids)
+    return Fault(name, summary, Level.MESSAGE, Strikes.AT_ONCE, Per.MESSAGE, parameters, ids, varies=varies)
 
 
 def _mangled(
@@ -236,6 +236,7 @@ _ROWS = (
         "oversized_text",
         "A message that is too large for most clients, though of its schema.",
         Parameter("bytes", "its size; many clients take 1 MiB at most", Kind.WHOLE, 2_097_152, 1, 67_108_864),
+        varies=True,
     ),
     _extra("unknown_type", "A message of a type that nobody knows.", breaks="MSG-007"),
     _mangled("truncated_json", "The message breaks off in the middle.", breaks="MSG-006", varies=True),

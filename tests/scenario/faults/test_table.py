@@ -13,11 +13,14 @@ from mockagent.scenario.unfold import unfolded
 PLAYABLE = [each for each in FAULTS.values() if each.strikes is not Strikes.HANDSHAKE]
 
 
-def written(fault, folder):
+SETTINGS = {"v1": "Settings", "early-access": "SettingsConfiguration"}
+
+
+def written(fault, folder, dialect="v1"):
     """A scenario in which the fault can strike."""
     at_the_top = fault.strikes is Strikes.OPENING
     lines = [
-        "- client: Settings",
+        f"- client: {SETTINGS[dialect]}",
         "- agent: Hello.",
         "- user: Hi",
         "- agent: Good bye.",
@@ -26,13 +29,13 @@ def written(fault, folder):
     lines.insert(0 if at_the_top else 2, f"- fault: {fault.name}")
     path = folder / "f.yaml"
     text = "".join(f"  {line}\n" for line in (lines[:3] if fault.ends else lines))
-    path.write_text(f"summary: s\nsteps:\n{text}", "utf-8")
+    path.write_text(f"summary: s\ndialect: {dialect}\nsteps:\n{text}", "utf-8")
     return path
 
 
-def disagreements(fault, folder):
+def disagreements(fault, folder, dialect="v1"):
     """What the judge, and the proof, have to say against the row of a fault."""
-    scenario = load_scenario(written(fault, folder))
+    scenario = load_scenario(written(fault, folder, dialect))
     (play,) = unfolded(scenario, requirements(), problems)
     broken = {id for _, id in play.broken_by_faults}
     found = [f"does not break {id}" for id in sorted(fault.breaks - broken)]
@@ -41,9 +44,10 @@ def disagreements(fault, folder):
     return found + [flaw.text for flaw in proved(scenario, requirements(), problems)]
 
 
+@pytest.mark.parametrize("dialect", SETTINGS)
 @pytest.mark.parametrize("fault", PLAYABLE, ids=lambda each: each.name)
-def test_a_row_says_what_the_judge_says(fault, tmp_path):
-    assert disagreements(fault, tmp_path) == []
+def test_a_row_says_what_the_judge_says(fault, dialect, tmp_path):
+    assert disagreements(fault, tmp_path, dialect) == []
 
 
 def change(monkeypatch, name, **values):
