@@ -144,7 +144,6 @@ class Connection:
         self._struck = struck
         self._onlookers = Onlookers(judge)
         self._is_over = False
-        self._is_severed = False
         self._counts = False
         self._width = 1
         self._tallies = {Side.CLIENT: [0, 0, 0], Side.SERVER: [0, 0, 0]}
@@ -169,8 +168,6 @@ class Connection:
 
     def on_message(self, data: bytes, binary: bool) -> None:
         """The client sent a whole message."""
-        if self._is_severed:
-            return
         if binary and self._counts and data and data[0] != _BRACE and not len(data) % self._width:
             if self._count(self._received, len(data)):
                 self._count_up()
@@ -202,7 +199,7 @@ class Connection:
 
     def shut_down(self) -> None:
         """The server ends: say so, and close."""
-        if not self._is_over and not self._is_severed:
+        if not self._is_over:
             self._count_up()
             self._carry_out(self.player.on_shutdown(self._clock.now()))
 
@@ -312,7 +309,6 @@ class Connection:
         """End the connection without a close frame; the session is over once it is gone."""
         self._hush()
         self._observe(Event(self._clock.now(), Side.SERVER, Closed(_NO_CLOSE_FRAME)))
-        self._is_severed = True
         match how:
             case Cut.CLOSE:
                 self._wire.hang_up()
@@ -397,7 +393,7 @@ class Connection:
 
     def _wait(self) -> None:
         """See to it that the next limit, or the player's next moment, is met; and how audio is to be taken."""
-        if self._is_over or self._is_severed:
+        if self._is_over:
             return
         if self.session.phase is Phase.ACTIVE:
             self._prepare_for_audio()
@@ -425,8 +421,6 @@ class Connection:
 
     def _on_timer(self) -> None:
         self._timer = None
-        if self._is_severed:
-            return
         self._count_up()
         now = self._clock.now()
         deadline = self.session.deadline

@@ -20,7 +20,7 @@ from raw_client import RawClient
 from talks import SPEED
 
 PATIENCE = 0.6
-"""Seconds of the wall without a frame after which the raw client goes on; more than any fault takes at this speed."""
+"""Seconds of the wall without a frame after which the raw client goes on: more than any fault but half_open takes."""
 
 
 class Played:
@@ -63,24 +63,28 @@ class Played:
         }
 
 
-async def _played(scenario, folder, options, times):
+async def _played(scenario, options, times, patience):
     notices = []
-    server = Server([scenario], Options(speed=SPEED, trace=folder, **options), notices.append)
+    server = Server([scenario], Options(speed=SPEED, **options), notices.append)
     ready = await server.start()
     port = int(ready.url.split(":")[2].split("/")[0])
-    seen = [await RawClient(port).play(PATIENCE) for _ in range(times)]
+    seen = [await RawClient(port).play(patience) for _ in range(times)]
     await server.stop()
     return seen, notices
 
 
 @pytest.fixture
 def plays(tmp_path):
-    """Plays a scenario (YAML) to raw clients, one after the other, and gives what each saw and the whole record."""
+    """Plays a scenario (YAML) to raw clients, one after the other, and gives what each saw and the whole record.
 
-    def play(text, *, faults=(), times=1, **options):
+    A session that is not `traced` is the one whose audio is only counted.
+    """
+
+    def play(text, *, faults=(), times=1, traced=True, patience=PATIENCE, **options):
         folder = tmp_path / f"traces-{len(list(tmp_path.iterdir()))}"
         options["faults"] = tuple(map(standing, faults))
-        seen, notices = asyncio.run(_played(scenario_of(text, "talk.yaml"), folder, options, times))
+        options["trace"] = folder if traced else None
+        seen, notices = asyncio.run(_played(scenario_of(text, "talk.yaml"), options, times, patience))
         played = Played(seen[0], notices, folder)
         played.all_seen = seen
         return played

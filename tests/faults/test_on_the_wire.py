@@ -147,7 +147,6 @@ def expected_of(played, name):
     assert name in played.inflicted, played.notices
     assert WITNESSES[name](played.seen), (played.seen.status, played.seen.end, played.seen.texts)
     assert [notice for notice in played.of("finding") if notice.binds == "server"] == []
-    assert played.unexcused == set()
 
 
 def test_every_fault_has_a_witness():
@@ -166,14 +165,15 @@ def test_a_fault_as_a_step_is_seen_judged_and_recorded(name, plays):
     played = plays(with_a_step(name))
     expected_of(played, name)
     assert played.inflicted == [name]
+    assert played.unexcused == set()
     fault = FAULTS[name]
     assert played.broken >= fault.breaks
     assert fault.varies or played.broken == fault.breaks
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_of_the_run_is_seen_judged_and_recorded(name, plays):
-    played = plays(conversation(), faults=[name])
+def test_a_fault_of_the_run_is_seen_and_held_against_nobody(name, plays):
+    played = plays(conversation(), faults=[name], traced=False)
     expected_of(played, name)
     assert set(played.inflicted) == {name}
     if FAULTS[name].ends:
@@ -190,3 +190,18 @@ def test_the_trace_says_what_is_broken_on_purpose(name, plays):
     assert [each for each in item.findings if isinstance(each, Flaw)] == []
     assert [each for each in item.findings if each.binds is Side.SERVER and not each.on_purpose] == []
     assert {each.requirement for each in item.findings if each.binds is Side.SERVER} == played.broken
+
+
+def test_before_settings_a_fault_hits_what_comes_first_and_only_that(plays):
+    played = plays(conversation(at_the_top=["- fault: duplicated", "- fault: unknown_type"]))
+    assert played.seen.types[:4] == ["Welcome", "Welcome", UNKNOWN_TYPE, "SettingsApplied"]
+    assert played.inflicted == ["duplicated", "unknown_type"]
+    assert "OPN-003" in played.broken
+    assert played.unexcused == set()
+
+
+def test_limits_do_not_run_for_a_client_that_cannot_be_heard(plays):
+    """Half-open for 30 s, of which the client is silent for longer than the service would put up with."""
+    played = plays(conversation("- fault: half_open", after=[]), patience=1.5)
+    assert [notice.requirement for notice in played.of("finding")] == []
+    assert [closed.ending for closed in played.of("session_closed")] == ["finished"]
