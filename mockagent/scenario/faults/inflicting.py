@@ -39,7 +39,7 @@ _REORDERED, _DELAYED = "reordered", "delayed"
 class Inflicting:
     """The faults of one session. `opening` are those of its scenario that are armed before Welcome.
 
-    `problems` tells whether a message departs from its schema.
+    `is_wrong` tells whether a message departs from its schema; `dice` are the chances of those that stand.
     """
 
     def __init__(

@@ -95,7 +95,7 @@ class Parameter:
     def usual(self) -> str:
         """The default in words."""
         if self.default is None:
-            return "any" if self.kind is Kind.TYPE else "none"
+            return "any" if self.kind in (Kind.TYPE, Kind.TEXT) else "none"
         return self.written(self.default)
 
     def written(self, value: Any) -> str:
