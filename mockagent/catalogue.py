@@ -18,7 +18,7 @@ from mockagent.protocol.events import Dialect, JsonObject, Problem, Side
 from mockagent.protocol.requirements import Certainty, Keyword, Refusal, Requirement
 from mockagent.resources import folder
 from mockagent.scenario.checks import lines_of
-from mockagent.scenario.model import Scenario, ServerSends
+from mockagent.scenario.model import FaultStrikes, Scenario, ServerSends
 from mockagent.scenario.nodes import ListNode
 from mockagent.scenario.parse import parse
 from mockagent.scenario.reading import Recording, Surroundings
@@ -222,15 +222,18 @@ def _problems_of_bare(dialect: Dialect, sender: Side, type: str) -> tuple[Proble
 
 
 def _no_problems(_dialect: Dialect, _sender: Side, _body: JsonObject) -> tuple[Problem, ...]:
-    """What the kit words by itself keeps its schema; only a message that a scenario writes may not."""
+    """What the kit words by itself keeps its schema; only what a scenario writes, or a fault mangles, may not."""
     return ()
 
 
 def _writes_messages(scenario: Scenario) -> bool:
-    waiting = [*scenario.steps, *(step for reaction in scenario.reactions for step in reaction.steps)]
+    lines = [scenario.steps]
+    lines += [reaction.steps for reaction in scenario.reactions]
+    lines += [attempt.steps for attempt in scenario.attempts]
+    waiting = [step for line in lines for step in line]
     while waiting:
         step = waiting.pop()
-        if isinstance(step, ServerSends):
+        if isinstance(step, ServerSends | FaultStrikes):
             return True
         waiting += [each for line in lines_of(step) for each in line]
     return False

@@ -29,8 +29,28 @@ from mockagent.protocol.events import (
 )
 from mockagent.protocol.formats import AudioFormat
 from mockagent.protocol.judge import Judge, Violation
+from mockagent.protocol.session import Session
+from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import Phase
-from mockagent.scenario.actions import Action, CallFunction, Close, DropCall, Hush, Send, Speak
+from mockagent.scenario.actions import (
+    Action,
+    CallFunction,
+    Close,
+    Cut,
+    Deed,
+    DropCall,
+    Form,
+    Hush,
+    Inflict,
+    Ping,
+    Send,
+    Sever,
+    Speak,
+    Strike,
+    Write,
+)
+from mockagent.scenario.faults.distortion import Batch, distorted, format_spoken
+from mockagent.scenario.faults.onlookers import Onlookers
 from mockagent.scenario.outcomes import Outcome
 from mockagent.scenario.player import Player
 from mockagent.ticker import Stream, Ticker
@@ -39,6 +59,7 @@ RUN = 10
 """Frames of audio that are counted together before they become an event."""
 
 _BRACE = ord("{")
+_NO_CLOSE_FRAME = 1006
 
 
 class Wire(Protocol):
@@ -49,6 +70,20 @@ class Wire(Protocol):
     def close(self, code: int | None, reason: str = "") -> None: ...
 
     def abort(self) -> None: ...
+
+    def send_in_parts(self, data: bytes, binary: bool, parts: int) -> None: ...
+
+    def send_stalling(self, data: bytes, binary: bool, seconds: float) -> None: ...
+
+    def send_compressed(self, data: bytes, binary: bool) -> None: ...
+
+    def ping(self, count: int) -> None: ...
+
+    def hang_up(self) -> None: ...
+
+    def reset(self) -> None: ...
+
+    def vanish(self, seconds: float) -> None: ...
 
 
 class Clock(Protocol):
@@ -99,7 +134,7 @@ class Connection:
     """One session from the server's side. `reports` hears of every violation, with what was broken on purpose;
     `deaf` why the client's speech is waited for in vain, should that be so.
 
-    With `gives_up` the session ends as soon as its script has failed.
+    With `gives_up` the session ends as soon as its script has failed. `struck` hears of every fault that is inflicted.
     """
 
     def __init__(
@@ -119,6 +154,7 @@ class Connection:
         deaf: Callable[[str], None] = lambda reason: None,
         ended: Callable[[], None] = lambda: None,
         gives_up: bool = False,
+        struck: Callable[[str], None] = lambda fault: None,
     ) -> None:
         self.player = player
         self.judge = judge
@@ -141,15 +177,26 @@ class Connection:
         self._deaf = deaf
         self._ended = ended
         self._gives_up = gives_up
+        self._struck = struck
+        self._onlookers = Onlookers(judge)
         self._is_over = False
         self._counts = False
         self._width = 1
         self._tallies = {Side.CLIENT: [0, 0, 0], Side.SERVER: [0, 0, 0]}
         self._received = self._tallies[Side.CLIENT]
         self._sent = self._tallies[Side.SERVER]
-        self._stream: Stream | None = None
+        self._stream: Stream[Any] | None = None
         self._spoken_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session as the server takes it to be: without the faults that it inflicts."""
+        return self._onlookers.session
+
+    def hold_by(self, switches: Switches) -> None:
+        """From now on these switches hold."""
+        self._onlookers.hold_by(switches)
 
     def uncounted(self, side: Side) -> tuple[int, int]:
         """Bytes and frames of that side's audio that have not become an event yet."""
@@ -158,7 +205,7 @@ class Connection:
 
     def open(self) -> None:
         """The handshake succeeded."""
-        self._observe(Event(0.0, Side.SERVER, Opened(self.judge.session.dialect)))
+        self._observe(Event(0.0, Side.SERVER, Opened(self.session.dialect)))
         self._wait()
 
     def on_message(self, data: bytes, binary: bool) -> None:
@@ -189,10 +236,10 @@ class Connection:
         """A side ended the connection."""
         if self._is_over:
             return
-        if self.judge.session.phase is not Phase.CLOSED:
+        if self.session.phase is not Phase.CLOSED:
             event = Event(self._clock.now(), side, Closed(code, reason))
             self._count_up()
-            before = self.judge.session
+            before = self.session
             violations = self._observe(event)
             self.player.on_event(event, before, violations)
         self._finish()
@@ -212,24 +259,29 @@ class Connection:
         self._ended()
 
     def _checked(self, sender: Side, message: Message) -> Message:
-        problems = self._problems(self.judge.session.dialect, sender, message.body)
+        problems = self._problems(self.session.dialect, sender, message.body)
         return replace(message, problems=problems) if problems else message
 
     def _handle(self, event: Event) -> None:
         """Record, judge and answer one event of the client."""
         self._count_up()
-        before = self.judge.session
+        before = self.session
         violations = self._observe(event, self.player.excuses)
         self._carry_out(self.player.on_event(event, before, violations))
         self._wait()
 
-    def _observe(self, event: Event, breaks: frozenset[str] = frozenset()) -> tuple[Violation, ...]:
-        violations = self.judge.observe(event)
+    def _observe(
+        self, event: Event, breaks: frozenset[str] = frozenset(), *, is_meant: bool = True
+    ) -> tuple[Violation, ...]:
+        """What the event breaks as the server meant it; told and recorded is what it breaks as it is."""
+        sight = self._onlookers.see(event, is_meant=is_meant)
+        if sight.of_faults:
+            breaks |= sight.of_faults
         if self._recorder is not None:
-            self._recorder.record(event, violations, breaks)
-        for violation in violations:
+            self._recorder.record(event, sight.violations, breaks)
+        for violation in sight.violations:
             self._reports(violation, breaks)
-        return violations
+        return sight.meant
 
     def _carry_out(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -246,6 +298,8 @@ class Connection:
                     self._call(action)
                 case DropCall(id=id):
                     self._drop_call(id)
+                case Inflict():
+                    self._inflict(action)
         if self._gives_up and self.player.unmet:
             self._gives_up = False
             self.shut_down()
@@ -262,15 +316,86 @@ class Connection:
         self._observe(Event(self._clock.now(), Side.SERVER, Closed(code, reason)), breaks)
         self._wire.close(code, reason)
 
+    def _inflict(self, action: Inflict) -> None:
+        """A fault strikes: the record holds what comes of it, the server goes by what it meant."""
+        self._count_up()
+        self._onlookers.part()
+        if action.is_first:
+            self._struck(action.strike.fault)
+        if action.meant is not None:
+            body = action.meant.body
+            meant = self._checked(Side.SERVER, Message(str(body.get("type")), body))
+            self._onlookers.mean(Event(self._clock.now(), Side.SERVER, meant))
+        for deed in action.deeds:
+            self._do(deed, action.strike.breaks)
+
+    def _do(self, deed: Deed, breaks: frozenset[str]) -> None:
+        match deed:
+            case Write(frame=frame):
+                self._observe_frame(frame, breaks)
+                self._write(deed)
+            case Ping(count=count):
+                self._wire.ping(count)
+            case Sever(how=how, seconds=seconds):
+                self._sever(how, seconds)
+
+    def _observe_frame(self, frame: Frame, breaks: frozenset[str]) -> None:
+        content: Content = codec.decode(frame)
+        if isinstance(content, Message):
+            content = self._checked(Side.SERVER, content)
+        self._observe(Event(self._clock.now(), Side.SERVER, content), breaks, is_meant=False)
+
+    def _write(self, deed: Write) -> None:
+        data, binary = deed.frame.data, deed.frame.binary
+        match deed.form:
+            case Form.WHOLE:
+                self._wire.send(data, binary)
+            case Form.PARTS:
+                self._wire.send_in_parts(data, binary, round(deed.amount))
+            case Form.STALLED:
+                self._wire.send_stalling(data, binary, self._clock.length(deed.amount))
+            case Form.COMPRESSED:
+                self._wire.send_compressed(data, binary)
+
+    def _sever(self, how: Cut, seconds: float) -> None:
+        """End the connection without a close frame; the session is over once it is gone."""
+        self._hush()
+        self._observe(Event(self._clock.now(), Side.SERVER, Closed(_NO_CLOSE_FRAME)))
+        match how:
+            case Cut.CLOSE:
+                self._wire.hang_up()
+            case Cut.RESET:
+                self._wire.reset()
+            case Cut.SILENCE:
+                self._wire.vanish(self._clock.length(seconds))
+
     def _speak(self, action: Speak) -> None:
-        session = self.judge.session
+        session, fault = self.session, action.fault
         format = formats.output_format(session.settings or {}, session.dialect)
         lasts = session.switches.frame_for
-        frames = self._speech(action, format, lasts)
         began_at = self.player.now
-        self._spoken_at = began_at + max(0, len(frames) - 1) * lasts
-        self._stream = Stream(frames, self._clock.length(lasts), self._send_audio, self._spoken)
+        if fault is None:
+            frames = self._speech(action, format, lasts)
+            self._spoken_at = began_at + max(0, len(frames) - 1) * lasts
+            self._stream = Stream(frames, self._clock.length(lasts), self._send_audio, self._spoken)
+        else:
+            frames = self._speech(action, format_spoken(fault.fault, format), lasts)
+            self._stream = self._distorted(frames, lasts, fault)
         self._ticker.start(self._stream, self._clock.loop_time(began_at))
+
+    def _distorted(self, frames: Sequence[bytes], lasts: float, fault: Strike) -> Stream[Batch]:
+        """Speech that is meant to be as it should be, and of which each frame is looked at as it is."""
+        size = len(frames[0])
+        self._onlookers.mean(Event(self._clock.now(), Side.SERVER, Audio(size, largest=size)))
+        batches = distorted(fault.fault, frames, lasts, fault.values)
+        self._spoken_at = self.player.now + max(0, len(batches) - 1) * lasts
+        period = self._clock.length(lasts)
+        return Stream(batches, period, lambda batch: self._send_batch(batch, fault.breaks), self._spoken)
+
+    def _send_batch(self, batch: Batch, breaks: frozenset[str]) -> None:
+        for frame in batch:
+            self._observe_frame(frame, breaks)
+            self._wire.send(frame.data, frame.binary)
 
     def _hush(self) -> None:
         if self._stream is not None:
@@ -332,7 +457,7 @@ class Connection:
             tally[:] = (0, 0, 0)
             lasts = self._newly_decoded() if side is Side.CLIENT else None
             event = Event(self._clock.now(), side, Audio(size, frames, largest, lasts=lasts))
-            before = self.judge.session
+            before = self.session
             violations = self._observe(event)
             if side is Side.CLIENT:
                 self._carry_out(self.player.on_event(event, before, violations))
@@ -351,7 +476,7 @@ class Connection:
         """See to it that the next limit, or the player's next moment, is met; and how audio is to be taken."""
         if self._is_over:
             return
-        if self.judge.session.phase is Phase.ACTIVE:
+        if self.session.phase is Phase.ACTIVE:
             self._prepare_for_audio()
         wakes_at = self.player.wakes_at
         if self._stream is not None:
@@ -366,7 +491,7 @@ class Connection:
     def _prepare_for_audio(self) -> None:
         """Decide how the client's audio is to be taken: counted, or looked at frame by frame; heard or not."""
         if self._input is None:
-            session = self.judge.session
+            session = self.session
             self._input = formats.input_format(session.settings or {}, session.dialect)
             self._counts = not self._wants_audio
             self._width = formats.SAMPLE_WIDTHS.get(self._input.encoding, 1)
@@ -382,7 +507,7 @@ class Connection:
             self._deaf(detector.why_deaf)
 
     def _due(self, wakes_at: float | None) -> float | None:
-        deadline = self.judge.session.deadline
+        deadline = self.session.deadline
         moments = [at for at in (deadline[0] if deadline else None, wakes_at) if at is not None]
         return self._clock.loop_time(min(moments)) if moments else None
 
@@ -390,7 +515,7 @@ class Connection:
         self._timer = None
         self._count_up()
         now = self._clock.now()
-        deadline = self.judge.session.deadline
+        deadline = self.session.deadline
         if deadline and deadline[0] <= now:
             self._handle(Event(now, Side.CLIENT, Elapsed(deadline[1])))
         wakes_at = self.player.wakes_at

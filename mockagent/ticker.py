@@ -7,12 +7,17 @@ sends all that is due. While nobody speaks, nothing ticks.
 import asyncio
 from collections.abc import Callable, Sequence
 from math import inf
+from typing import Any, Generic, TypeVar
 
 TICKS_EVERY = 0.01
 """Seconds between two looks at what is due."""
 
 
-class Stream:
+F = TypeVar("F")
+"""What leaves at one time: a frame, or whatever the one who sends makes of it."""
+
+
+class Stream(Generic[F]):
     """Frames on their way to one client. `period` is the seconds of the loop's clock between two of them.
 
     An empty frame is not sent: nothing is due at that moment. What is due after `until`, on that clock, waits:
@@ -22,7 +27,7 @@ class Stream:
     __slots__ = ("done", "frames", "is_stopped", "next", "period", "send", "started_at", "until")
 
     def __init__(
-        self, frames: Sequence[bytes], period: float, send: Callable[[bytes], None], done: Callable[[], None]
+        self, frames: Sequence[F], period: float, send: Callable[[F], None], done: Callable[[], None]
     ) -> None:
         self.frames = frames
         self.period = period
@@ -50,11 +55,11 @@ class Ticker:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._streams: dict[Stream, None] = {}
+        self._streams: dict[Stream[Any], None] = {}
         self._timer: asyncio.Handle | None = None
         self._next_at = 0.0
 
-    def start(self, stream: Stream, at: float | None = None) -> None:
+    def start(self, stream: Stream[Any], at: float | None = None) -> None:
         """Begin a stream; its first frame goes out with the next tick, at once if nobody speaks.
 
         `at` is when it should have begun, on the loop's clock, if that is not now.
@@ -65,12 +70,12 @@ class Ticker:
             self._next_at = stream.started_at
             self._timer = self._loop.call_soon(self._tick)
 
-    def stop(self, stream: Stream) -> None:
+    def stop(self, stream: Stream[Any]) -> None:
         """End a stream; not one more frame of it goes out, and it is never done."""
         stream.is_stopped = True
         self._streams.pop(stream, None)
 
-    def catch_up(self, stream: Stream, now: float) -> None:
+    def catch_up(self, stream: Stream[Any], now: float) -> None:
         """Send all of a stream that is due by then."""
         if stream.send_due(now):
             self._streams.pop(stream, None)

@@ -5,8 +5,13 @@ closes, aborts and frames are exactly what was asked for. The only module that t
 """
 
 import asyncio
+import contextlib
 import re
+import socket
+import struct
+import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from websockets.datastructures import Headers
@@ -30,6 +35,10 @@ OPENS_WITHIN = 10.0
 _NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _OTHER_METHOD = re.compile(rb"(?:CONNECT|DELETE|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE) ")
 _LONGEST_METHOD = 8
+_END_OF_BLOCK = b"\x00\x00\xff\xff"
+"""What ends each compressed message and is left out on the wire (RFC 7692, 7.2.1)."""
+_RSV1 = 0x40
+"""The bit of a frame's first byte that says "compressed" (RFC 7692, 6)."""
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
 
@@ -44,6 +53,14 @@ class Listener(Protocol):
         """A side ended the connection: `code` None for a close frame without status, 1006 for no close frame."""
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer to a handshake that is to be made after so many seconds."""
+
+    seconds: float
+    make: Callable[[], Response]
+
+
 class WebSocket(asyncio.Protocol):
     """The server's end of one connection. `admit` answers its HTTP request, and gives the listener if it is a 101.
 
@@ -52,7 +69,7 @@ class WebSocket(asyncio.Protocol):
 
     def __init__(
         self,
-        admit: Callable[["WebSocket", Request], Response | None],
+        admit: Callable[["WebSocket", Request], "Response | Later | None"],
         ended: Callable[["WebSocket"], None],
     ) -> None:
         self.listener: Listener | None = None
@@ -66,6 +83,9 @@ class WebSocket(asyncio.Protocol):
         self._owes_answer = False
         self._begins_with = b""
         self._timer: asyncio.TimerHandle | None = None
+        self._held: list[bytes] | None = None
+        self._held_until = 0.0
+        self._is_gone = False
 
     @property
     def peer(self) -> str:
@@ -96,6 +116,73 @@ class WebSocket(asyncio.Protocol):
             self.protocol.send_close(code, reason)
             self._write()
             self._drop_later(CLOSES_WITHIN)
+
+    def send_in_parts(self, data: bytes, binary: bool, parts: int) -> None:
+        """Send one message in so many frames, as far as it has bytes for them."""
+        if self.protocol.state is not State.OPEN:
+            return
+        size = max(1, -(-len(data) // parts))
+        pieces = [data[at : at + size] for at in range(0, len(data), size)] or [b""]
+        begin = self.protocol.send_binary if binary else self.protocol.send_text
+        begin(pieces[0], fin=len(pieces) == 1)
+        for number, piece in enumerate(pieces[1:], 2):
+            self.protocol.send_continuation(piece, fin=number == len(pieces))
+        self._write()
+
+    def send_stalling(self, data: bytes, binary: bool, seconds: float) -> None:
+        """Send the first half of a message's frame; the rest, and whatever else is sent, goes out later."""
+        if self._held is not None or self.protocol.state is not State.OPEN:
+            self.send(data, binary)
+            return
+        (self.protocol.send_binary if binary else self.protocol.send_text)(data)
+        frame = b"".join(self.protocol.data_to_send())
+        half = len(frame) // 2
+        self._put(frame[:half])
+        self._held = [frame[half:]]
+        loop = asyncio.get_running_loop()
+        self._held_until = loop.time() + seconds
+        loop.call_later(seconds, self._let_go)
+
+    def send_compressed(self, data: bytes, binary: bool) -> None:
+        """Send one message compressed (RFC 7692), whether or not that was agreed upon."""
+        if self.protocol.extensions:
+            self.send(data, binary)
+        elif self.protocol.state is State.OPEN:
+            deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+            packed = deflate.compress(data) + deflate.flush(zlib.Z_SYNC_FLUSH)
+            opcode = Opcode.BINARY if binary else Opcode.TEXT
+            frame = Frame(opcode, packed.removesuffix(_END_OF_BLOCK)).serialize(mask=False)
+            self._put(bytes([frame[0] | _RSV1]) + frame[1:])  # `websockets` refuses to set it unasked
+
+    def ping(self, count: int) -> None:
+        """Send so many pings."""
+        if self.protocol.state is State.OPEN:
+            for number in range(count):
+                self.protocol.send_ping(str(number).encode())
+            self._write()
+
+    def hang_up(self) -> None:
+        """Close TCP in good order, without a close frame."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def reset(self) -> None:
+        """Reset TCP: the client's next read or write fails."""
+        if self._transport is not None:
+            with contextlib.suppress(OSError):
+                lingers_not = struct.pack("ii", 1, 0)
+                self._transport.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, lingers_not
+                )
+            self._transport.abort()
+
+    def vanish(self, seconds: float) -> None:
+        """Neither read nor write any more, and reset TCP after so many seconds."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+            self._held = []
+            self._is_gone = True
+            self._drop_later(seconds, self.reset)
 
     def abort(self) -> None:
         """Drop the connection as it is."""
@@ -151,13 +238,26 @@ class WebSocket(asyncio.Protocol):
             self.abort()
             return
         response = _only_get() if self._is_no_get else self._admit(self, request)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if isinstance(response, Later):
+            asyncio.get_running_loop().call_later(response.seconds, self._answer_late, response.make)
+            self._drop_later(response.seconds + OPENS_WITHIN)
+            return
+        self._stop_timer()
         if response is None:
             self._owes_answer = True
         else:
             self._answer(response)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _answer_late(self, make: Callable[[], Response]) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._stop_timer()
+            self._answer(make())
+            self._read()
 
     def _answer(self, response: Response) -> None:
         if self._transport is not None and response.body:
@@ -210,7 +310,9 @@ class WebSocket(asyncio.Protocol):
             return
         for data in self.protocol.data_to_send():
             if data:
-                self._transport.write(data)
+                self._put(data)
+            elif self._held is not None:
+                self._held.append(b"")
             else:
                 if isinstance(self.protocol.handshake_exc, InvalidMessage):
                     self._transport.write(  # where `websockets` says nothing
@@ -225,10 +327,30 @@ class WebSocket(asyncio.Protocol):
         else:
             transport.close()
 
-    def _drop_later(self, seconds: float) -> None:
+    def _put(self, data: bytes) -> None:
+        """Put bytes on the wire, or behind those that are held back."""
+        if self._held is not None:
+            self._held.append(data)
+        elif self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def _let_go(self) -> None:
+        """What was held back goes out."""
+        if self._is_gone:
+            return
+        held, self._held = self._held, None
+        for data in held or ():
+            if data:
+                self._put(data)
+            elif self._transport is not None and self._transport.can_write_eof():
+                self._transport.write_eof()
+
+    def _drop_later(self, seconds: float, drop: Callable[[], None] | None = None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.abort)
+        loop = asyncio.get_running_loop()
+        held_for = max(0.0, self._held_until - loop.time())  # what is held back has to be read first
+        self._timer = loop.call_later(seconds + held_for, drop or self.abort)
 
 
 def _only_get() -> Response:

@@ -13,6 +13,7 @@ from mockagent.protocol.codes import CODES
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
+from mockagent.scenario.faults.table import FAULTS
 
 README = Path(__file__).parent.parent / "README.md"
 _PART = re.compile(r"(<!-- (\w+):[^\n]*-->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -52,6 +53,17 @@ def codes() -> str:
     return "\n".join(rows) + "\n"
 
 
+def faults() -> str:
+    """The table of faults; `…` stands for what depends on the message that is hit."""
+    rows = ["| fault | what happens | hits | P is per | breaks |", "| --- | --- | --- | --- | --- |"]
+    for each in FAULTS.values():
+        figures = ", ".join(f"`{one.name}` {one.usual}" for one in each.parameters)
+        what = f"{each.summary.removesuffix('.')} ({figures})" if figures else each.summary.removesuffix(".")
+        breaks = " ".join([*sorted(each.breaks), *(["…"] if each.varies else [])])
+        rows.append(f"| `{each.name}` | {what} | {each.strikes} | {each.per} | {breaks} |")
+    return "\n".join(rows) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -69,6 +81,7 @@ PARTS = {
     "scenarios": scenarios,
     "requirements": requirements,
     "codes": codes,
+    "faults": faults,
 }
 
 

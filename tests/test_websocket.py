@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -67,7 +68,9 @@ class Meeting:
 async def meeting(*, shakes_hands=True) -> AsyncIterator[Meeting]:
     met = Meeting()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: WebSocket(met.admit, lambda _: met.ended.set()), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: WebSocket(lambda *asked: met.admit(*asked), lambda _: met.ended.set()), "127.0.0.1", 0
+    )
     async with asyncio.timeout(GIVES_UP_AFTER):
         met.reader, met.writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
         try:
@@ -390,3 +393,154 @@ def test_a_client_that_does_not_answer_a_close_is_dropped(monkeypatch):
         await met.ended.wait()
 
     assert in_a_meeting(play).listener.closes == [(Side.CLIENT, 1006, "")]
+
+
+async def frame_of(met):
+    """One frame of the server, unparsed: its first byte, and its payload."""
+    first, size = await met.reader.readexactly(2)
+    if size == 126:
+        size = int.from_bytes(await met.reader.readexactly(2), "big")
+    return first, await met.reader.readexactly(size)
+
+
+@pytest.mark.parametrize(
+    ("data", "parts", "expected"),
+    [
+        (b"abcdef", 3, [(0x01, b"ab"), (0x00, b"cd"), (0x80, b"ef")]),
+        (b"abc", 2, [(0x01, b"ab"), (0x80, b"c")]),
+        (b"a", 5, [(0x81, b"a")]),
+        (b"", 2, [(0x81, b"")]),
+    ],
+)
+def test_a_message_in_parts_is_one_message_in_several_frames(data, parts, expected):
+    async def play(met):
+        met.server.send_in_parts(data, False, parts)
+        assert [await frame_of(met) for _ in expected] == expected
+        met.server.send(b"next", False)
+        assert await frame_of(met) == (0x81, b"next")
+
+    in_a_meeting(play)
+
+
+def test_a_stall_holds_the_rest_of_the_frame_and_all_that_follows_it():
+    async def play(met):
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        met.server.send_stalling(b"12345678", True, 0.2)
+        met.server.send(b"after", False)
+        met.server.send_stalling(b"stalls no more", False, 9.0)
+        met.send(Opcode.PING, b"?")
+        assert await met.reader.readexactly(5) == b"\x82\x08123"
+        assert await met.reader.readexactly(5) == b"45678"
+        assert loop.time() - began >= 0.2
+        assert await frame_of(met) == (0x81, b"after")
+        assert await frame_of(met) == (0x81, b"stalls no more")
+        assert await frame_of(met) == (0x8A, b"?")
+
+    in_a_meeting(play)
+
+
+def test_a_close_behind_a_stall_comes_after_it():
+    async def play(met):
+        met.server.send_stalling(b"1234", False, 0.2)
+        met.server.close(1011)
+        assert await met.reader.readexactly(6) == b"\x81\x041234"
+        assert await frame_of(met) == (0x88, (1011).to_bytes(2, "big"))
+
+    in_a_meeting(play)
+
+
+def test_compression_that_nobody_asked_for_sets_the_bit_that_says_so():
+    async def play(met):
+        met.server.send_compressed(b"hello" * 20, False)
+        first, data = await frame_of(met)
+        assert first == 0xC1
+        assert zlib.decompressobj(wbits=-15).decompress(data + b"\x00\x00\xff\xff") == b"hello" * 20
+
+    in_a_meeting(play)
+
+
+def test_pings_come_in_the_number_that_was_asked_for():
+    async def play(met):
+        met.server.ping(3)
+        assert [await frame_of(met) for _ in range(3)] == [(0x89, b"0"), (0x89, b"1"), (0x89, b"2")]
+
+    in_a_meeting(play)
+
+
+def test_hanging_up_ends_tcp_without_a_close_frame():
+    async def play(met):
+        met.server.send(b"last", False)
+        met.server.hang_up()
+        assert await met.rest() == b"\x81\x04last"
+
+    assert in_a_meeting(play).listener.closes == [(Side.CLIENT, 1006, "")]
+
+
+def test_a_reset_is_an_error_to_the_client():
+    async def play(met):
+        met.server.reset()
+        with pytest.raises(ConnectionResetError):
+            await met.rest()
+
+    in_a_meeting(play)
+
+
+def test_one_who_has_vanished_neither_answers_nor_hears_until_the_reset():
+    async def play(met):
+        met.server.vanish(0.3)
+        met.server.send(b"unheard", False)
+        met.send(Opcode.TEXT, b"anyone?")
+        met.send(Opcode.PING, b"?")
+        with pytest.raises(ConnectionResetError):
+            assert await met.rest() == b""
+
+    assert in_a_meeting(play).listener.messages == []
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda server: server.send_in_parts(b"x", False, 2),
+        lambda server: server.send_stalling(b"x", False, 0.1),
+        lambda server: server.send_compressed(b"x", False),
+        lambda server: server.ping(1),
+    ],
+)
+def test_nothing_follows_a_close(act):
+    async def play(met):
+        met.server.close(None)
+        act(met.server)
+        met.send(Opcode.CLOSE, b"")
+        assert await met.rest() == EMPTY_CLOSE
+
+    in_a_meeting(play)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_an_answer_that_comes_later_opens_the_connection_unless_the_client_has_left(leaves):
+    answered = []
+
+    async def play(met):
+        admit = met.admit
+
+        def later(server, request):
+            def answer():
+                answered.append(True)
+                return admit(server, request)
+
+            return websocket.Later(0.1, answer)
+
+        met.admit = later
+        met.writer.write(HANDSHAKE)
+        if leaves:
+            met.writer.transport.abort()
+            await asyncio.sleep(0.3)
+        else:
+            assert b" 101 " in await met.reader.readuntil(b"\r\n\r\n")
+            met.send(Opcode.TEXT, b"hello")
+            met.send(Opcode.CLOSE, b"")
+            await met.rest()
+
+    listener = in_a_meeting(play, shakes_hands=False).listener
+    assert (bool(answered), listener.messages) == (not leaves, [] if leaves else [(b"hello", False)])

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "coverage": "Tell what of the protocol scenarios or traces exercise.",
         "explain": "Print the play that a scenario unfolds into.",
         "scenarios": "List the bundled scenarios.",
+        "faults": "List the faults that a server can inflict.",
         "schema": "List, show or bundle the message schemas.",
     }
 )

@@ -20,5 +20,5 @@ def command(scenario: str) -> None:
         play = catalogue.proved_scenario(catalogue.find_scenario(scenario))
     except MockagentError as error:
         stop(error)
-    for line in explained(play, catalogue.requirements()).removesuffix("\n").split("\n"):
+    for line in explained(play, catalogue.requirements(), catalogue.problems).removesuffix("\n").split("\n"):
         echo(line)

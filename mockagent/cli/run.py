@@ -4,12 +4,16 @@ import math
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mockagent.cli import shared
 from mockagent.cli.plain import echo, stop
 from mockagent.errors import MockagentError
+
+if TYPE_CHECKING:
+    from mockagent.scenario.faults.flags import Standing
 
 _COMMAND = "mockagent.command"
 """Under which name the click context keeps what stands after `--`."""
@@ -39,6 +43,7 @@ class _Run(click.Command):
 @shared.trace_audio
 @shared.allow_host
 @shared.seed
+@shared.fault
 @shared.as_json
 @shared.quiet
 @click.pass_context
@@ -55,6 +60,7 @@ def command(
     trace_audio: bool,
     allowed_hosts: tuple[str, ...],
     seed: int | None,
+    faults: "tuple[Standing, ...]",
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -79,6 +85,7 @@ def command(
         trace_audio=trace_audio,
         allowed_hosts=allowed_hosts,
         seed=seed,
+        faults=faults,
     )
     if api_key is not None:
         shared.check_keys(api_key)

@@ -11,6 +11,7 @@ import click
 from mockagent.cli.plain import echo
 from mockagent.errors import ServerError
 from mockagent.server.notices import (
+    FaultInflicted,
     Finding,
     Limitation,
     Notice,
@@ -49,6 +50,7 @@ class Screen:
         self._ready_file = ready_file
         self._is_deaf = False
         self._closed: list[SessionClosed] = []
+        self._inflicted: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
 
     def show(self, notice: Notice) -> None:
@@ -92,6 +94,8 @@ class Screen:
                 return [f"[{number}] opened {session}"]
             case Finding() if not self._quiet:
                 return self._finding(notice)
+            case FaultInflicted() if not self._quiet:
+                return self._fault(notice)
             case SessionClosed() if not self._quiet:
                 return _closing(notice)
             case Trouble(text=text):
@@ -121,6 +125,15 @@ class Screen:
         if count == _MOST_OF_ONE:
             lines.append(f"      further findings of {finding.requirement} are only counted")
         return lines
+
+    def _fault(self, notice: FaultInflicted) -> list[str]:
+        self._inflicted[notice.session, notice.fault] += 1
+        count = self._inflicted[notice.session, notice.fault]
+        if count > _MOST_OF_ONE:
+            return []
+        who = "" if notice.number is None else f"[{notice.number}] {notice.at:8.3f} s  "
+        more = "; further ones are not shown" if count == _MOST_OF_ONE else ""
+        return [f"{who}fault {notice.fault} inflicted{more}"]
 
     def _write_ready_file(self, ready: Ready) -> None:
         if self._ready_file is None:

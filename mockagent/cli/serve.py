@@ -16,6 +16,7 @@ from mockagent.errors import MockagentError
 if TYPE_CHECKING:
     import asyncio
 
+    from mockagent.scenario.faults.flags import Standing
     from mockagent.scenario.model import Scenario
     from mockagent.server.app import Server
     from mockagent.server.notices import Notice
@@ -60,6 +61,7 @@ def _named(_context: click.Context, _option: click.Parameter, host: str) -> str:
 @shared.trace_audio
 @shared.allow_host
 @shared.seed
+@shared.fault
 @shared.as_json
 @click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URL here when ready."
@@ -84,6 +86,7 @@ def command(
     trace_audio: bool,
     allowed_hosts: tuple[str, ...],
     seed: int | None,
+    faults: "tuple[Standing, ...]",
     as_json: bool,
     ready_file: Path | None,
     no_journal: bool,
@@ -104,6 +107,7 @@ def command(
         trace_audio=trace_audio,
         allowed_hosts=allowed_hosts,
         seed=seed,
+        faults=faults,
     )
     shared.check_keys(*api_keys, *forbidden_keys)
     if tls_folder is not None and not tls:

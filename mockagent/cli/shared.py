@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockagent.errors import MockagentError
 from mockagent.protocol.events import Tolerance
 
 if TYPE_CHECKING:
+    from mockagent.scenario.faults.flags import Standing
     from mockagent.scenario.model import Scenario
 
 
@@ -18,6 +20,17 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
     if speed != speed:
         raise click.BadParameter("expected a number, got nan.")
     return speed
+
+
+def _standing(
+    _context: click.Context, _option: click.Parameter, faults: tuple[str, ...]
+) -> "tuple[Standing, ...]":
+    from mockagent.scenario.faults.flags import standing
+
+    try:
+        return tuple(map(standing, faults))
+    except (MockagentError, ValueError) as error:
+        raise click.BadParameter(f"{error}\n`mockagent faults` lists what there is.") from None
 
 
 speed = click.option(
@@ -45,7 +58,15 @@ allow_host = click.option(
     metavar="HOST[:PORT]",
     help="Call functions there too, not on this machine alone; may be repeated.",
 )
-seed = click.option("--seed", type=int, help="Make the ids of this run repeatable.")
+seed = click.option("--seed", type=int, help="Make the ids and the faults of this run repeatable.")
+fault = click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[:P]",
+    callback=_standing,
+    help="Inflict this fault, with probability P, at each opportunity; may be repeated.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Only the URL and the summary.")
 tls_folder = click.option(
@@ -64,6 +85,7 @@ def playing(
     trace_audio: bool,
     allowed_hosts: tuple[str, ...],
     seed: int | None,
+    faults: "tuple[Standing, ...]",
 ) -> dict[str, Any]:
     """These options as arguments of `Options`; UsageError where they contradict each other."""
     if trace_audio and trace is None:
@@ -79,6 +101,7 @@ def playing(
         "trace_audio": trace_audio,
         "allowed_hosts": frozenset(allowed_hosts),
         "seed": seed,
+        "faults": faults,
     }
 
 

@@ -11,7 +11,7 @@ from mockagent.protocol.message_types import TYPES
 from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import AUDIO
-from mockagent.scenario.beats import Beat
+from mockagent.scenario.beats import Beat, Struck
 
 
 def exercised(events: Iterable[Event], dialect: Dialect, switches: Switches) -> frozenset[Row]:
@@ -31,12 +31,18 @@ def events_of(beats: Iterable[Beat]) -> Iterator[Event]:
     """The events of a rehearsed play; audio that lasts goes on after whatever the server does meanwhile."""
     sounding: Beat | None = None
     for beat in beats:
+        if isinstance(beat.content, Struck):
+            continue
         yield Event(beat.at, beat.sender, beat.content)
         if beat.sender is Side.CLIENT:
             sounding = beat if isinstance(beat.content, Audio) else None
         elif isinstance(beat.content, Closed):
             return
-        elif sounding is not None and beat.at < sounding.at + sounding.lasts:
+        elif (
+            sounding is not None
+            and isinstance(sounding.content, Audio)
+            and beat.at < sounding.at + sounding.lasts
+        ):
             yield Event(beat.at, Side.CLIENT, sounding.content)
 
 

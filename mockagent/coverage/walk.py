@@ -111,7 +111,7 @@ class _Walk:
         content = self._content()
         if content is None:
             return False
-        session = self.stage.judge.session
+        session = self.stage.session
         event = Event(self.stage.now, Side.CLIENT, content)
         act = acts.act_of(session, event)
         return Row(Kind.CELL, self._dialect, state(session.phase, session.turn), str(act)) == self._cell
@@ -162,7 +162,7 @@ class _Walk:
         mine = len(self.stage.beats)
         content = self._content()
         if isinstance(content, Elapsed):
-            deadline = self.stage.judge.session.deadline
+            deadline = self.stage.session.deadline
             self.stage.now = max(self.stage.now, deadline[0] if deadline else 0.0)
         if content is not None:
             self.stage.do(content, None)
@@ -187,7 +187,7 @@ class _Walk:
             case acts.BROKEN:
                 return self._message({"type": "InjectAgentMessage", "message": 7})
             case acts.STAY_SILENT:
-                deadline = self.stage.judge.session.deadline
+                deadline = self.stage.session.deadline
                 return Elapsed(deadline[1]) if deadline else None
             case acts.CLOSE:
                 return Closed(1000)
@@ -197,7 +197,7 @@ class _Walk:
     def _body(self) -> JsonObject:
         type, _, rest = self._act.partition(" ")
         if type == acts.ANSWER:
-            pending = next((each.call for each in self.stage.judge.session.calls), _UNASKED)
+            pending = next((each.call for each in self.stage.session.calls), _UNASKED)
             return messages.function_call_response(self._dialect, pending, "Sunny.")
         if type == messages.SETTINGS[self._dialect]:
             return self._settings()
@@ -213,7 +213,7 @@ class _Walk:
     def _settle(self) -> None:
         """Whoever speaks comes to an end, and time passes until nothing more happens."""
         for _ in range(_MOST_MOVES):
-            if self.stage.is_over or self.stage.judge.session.phase is Phase.FAILED:
+            if self.stage.is_over or self.stage.session.phase is Phase.FAILED:
                 return
             before = len(self.stage.beats)
             if self._user_speaks:

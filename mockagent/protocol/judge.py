@@ -49,6 +49,12 @@ class Judge:
         self._for_any = {side: _of(BOOK, dialect, requirements, side, ANY) for side in Side}
         self._for_messages = {side: _of(BOOK, dialect, requirements, side, MESSAGE) for side in Side}
 
+    def fork(self) -> "Judge":
+        """Another judge of the same session, which goes its own way from here."""
+        other = object.__new__(Judge)
+        other.__dict__.update(self.__dict__)
+        return other
+
     def observe(self, event: Event) -> tuple[Violation, ...]:
         """What the event breaks; the session then moves on."""
         before = self.session

@@ -1,10 +1,13 @@
 """What a player wants done: imperative values that a shell carries out, in order."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
 
-from mockagent.protocol.events import JsonObject
+from mockagent.protocol.events import Frame, JsonObject
 from mockagent.protocol.messages import Endpoint, FunctionCall
+from mockagent.scenario.model import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Speak:
 
     `statements` are all the texts of the reply, of which this is the one with this `number`: a reply is one
     stream of sound.
+    With a `fault` its frames are distorted as the table of faults says.
     """
 
     text: str
@@ -28,6 +32,7 @@ class Speak:
     breaks: frozenset[str] = frozenset()
     statements: tuple[str, ...] = ()
     number: int = 0
+    fault: "Strike | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +64,71 @@ class DropCall:
     id: str
 
 
-Action: TypeAlias = Send | Speak | Hush | Close | CallFunction | DropCall
+class Form(StrEnum):
+    """How a message goes over the wire."""
+
+    WHOLE = "whole"
+    PARTS = "in several frames"
+    STALLED = "half of it late"
+    COMPRESSED = "compressed without agreement"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Send these bytes as one message. `amount` is the number of parts, or the seconds of the stall."""
+
+    frame: Frame
+    form: Form = Form.WHOLE
+    amount: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Send so many pings at once."""
+
+    count: int
+
+
+class Cut(StrEnum):
+    """How a connection ends without a close frame."""
+
+    CLOSE = "tcp_close"
+    RESET = "tcp_reset"
+    SILENCE = "half_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Sever:
+    """End the connection without a close frame; a silent end is followed by a reset after so many `seconds`."""
+
+    how: Cut
+    seconds: float = 0.0
+
+
+Deed: TypeAlias = Write | Ping | Sever
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strike:
+    """Inflict this fault: at once, or on the next thing that it can hit. `values` are its parameters."""
+
+    fault: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    breaks: frozenset[str] = frozenset()
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Inflict:
+    """A fault strikes: `deeds` are done on the wire where the service means to send `meant` (None: nothing).
+
+    `is_first` is False for what follows later of the same strike.
+    """
+
+    strike: Strike
+    deeds: tuple[Deed, ...] = ()
+    meant: Send | None = None
+    is_first: bool = True
+
+
+Action: TypeAlias = Send | Speak | Hush | Close | CallFunction | DropCall | Strike | Inflict

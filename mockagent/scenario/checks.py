@@ -10,8 +10,10 @@ from typing import Any, TypeAlias
 from mockagent.errors import nearest
 from mockagent.protocol.events import Dialect
 from mockagent.scenario import model
+from mockagent.scenario.faults.table import FAULTS, Strikes
 from mockagent.scenario.matching import ANYTHING
 from mockagent.scenario.model import Place, Scenario, Step, Trigger
+from mockagent.scenario.opening import faults_of_opening, is_of_opening
 from mockagent.scenario.templates import PRESETS, names_in
 
 Finding: TypeAlias = tuple[Place, str]
@@ -23,8 +25,13 @@ MOST_STEPS = 10_000
 
 def flaws_of_steps(scenario: Scenario) -> Iterator[Finding]:
     """Everything wrong with the steps as a whole: first those of the scenario, then of its reactions."""
-    lines = [scenario.steps, *(reaction.steps for reaction in scenario.reactions)]
-    for steps in lines:
+    own = [scenario.steps, *(attempt.steps for attempt in scenario.attempts if attempt.steps)]
+    reactions = [reaction.steps for reaction in scenario.reactions]
+    for steps in own:
+        yield from _out_of_place(steps, len(faults_of_opening(steps, scenario.dialect)))
+    for steps in reactions:
+        yield from _out_of_place(steps, 0)
+    for steps in (*own, *reactions):
         if sum(map(_weight, steps)) > MOST_STEPS:
             yield steps[0].place, f"expected at most {MOST_STEPS} steps when all repeats are played, got more"
             continue
@@ -52,6 +59,8 @@ def ends_session(step: Step) -> bool:
             return any(ends_session(each) for line in lines for each in line)
         case model.Repeat(steps=steps):
             return any(map(ends_session, steps))
+        case model.FaultStrikes(fault=fault):
+            return FAULTS[fault].ends
     return False
 
 
@@ -63,6 +72,21 @@ def lines_of(step: Step) -> tuple[Steps, ...]:
         case model.Repeat(steps=steps):
             return (steps,)
     return ()
+
+
+def _out_of_place(steps: Steps, opening: int) -> Iterator[Finding]:
+    """Faults that could never strike where they stand; the first steps, so many, are played before the script."""
+    for line in _every_line(steps):
+        for step in line[opening if line is steps else 0 :]:
+            if not isinstance(step, model.FaultStrikes):
+                continue
+            if is_of_opening(step):
+                yield (
+                    step.place,
+                    f"expected {step.fault} at the top of the steps, since it strikes the opening",
+                )
+            if FAULTS[step.fault].strikes is Strikes.HANDSHAKE:
+                yield step.place, f"expected {step.fault} under 'attempts', since it strikes the handshake"
 
 
 def _every_line(steps: Steps) -> Iterator[Steps]:
@@ -97,9 +121,9 @@ def _unreachable(steps: Steps) -> Iterator[Finding]:
 
 
 def _may_follow_the_end(ended: Step, step: Step) -> bool:
-    """After an Error the service closes by itself; a script may word that close, or break it on purpose."""
+    """After an Error the service closes by itself; a script may word that close, break it on purpose, or fail in it."""
     after_error = isinstance(ended, model.ServerSends)
-    return after_error and (isinstance(step, model.ServerCloses) or bool(step.breaks))
+    return after_error and (isinstance(step, model.ServerCloses | model.FaultStrikes) or bool(step.breaks))
 
 
 def _unknown_names(steps: Steps, known: Names) -> tuple[list[Finding], Names]:

@@ -6,16 +6,19 @@ The times are those of an ideal client; a real one sets its own pace.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from mockagent.protocol.events import Audio, Closed, Elapsed, JsonObject, Message, Side
+from mockagent.protocol.events import Audio, Closed, Elapsed, JsonObject, Malformed, Message, Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.session import SESSION_END, SESSION_WARNING
 from mockagent.protocol.switches import Switches
 from mockagent.scenario import model
-from mockagent.scenario.beats import Beat, Play
+from mockagent.scenario.actions import Strike
+from mockagent.scenario.beats import Beat, Play, Struck
 from mockagent.scenario.durations import written
+from mockagent.scenario.faults.table import FAULTS
 from mockagent.scenario.lines import Path
 from mockagent.scenario.matching import one_line
 from mockagent.scenario.model import Scenario, Step
+from mockagent.scenario.stage import Problems
 from mockagent.scenario.unfold import unfolded
 
 _ARROWS = {Side.CLIENT: "client →", Side.SERVER: "← server"}
@@ -23,12 +26,15 @@ _STAYS = "(stays until the session ends for its length)"
 _COMPOSITE = (model.Either, model.AnyOrder, model.Repeat)
 
 
-def explained(scenario: Scenario, requirements: Mapping[str, Requirement]) -> str:
-    """The unfolded play of both parts as text, a line for each thing that happens; ends with a newline."""
-    return (
-        "\n".join([*_header(scenario), "", *_Telling(scenario, unfolded(scenario, requirements)).rows()])
-        + "\n"
-    )
+def explained(
+    scenario: Scenario, requirements: Mapping[str, Requirement], problems: Problems = lambda *_: ()
+) -> str:
+    """The unfolded play of both parts as text, a line for each thing that happens; ends with a newline.
+
+    `problems` tells faults what would be wrong with a message.
+    """
+    plays = unfolded(scenario, requirements, problems)
+    return "\n".join([*_header(scenario), "", *_Telling(scenario, plays).rows()]) + "\n"
 
 
 def _header(scenario: Scenario) -> Iterator[str]:
@@ -71,6 +77,18 @@ class _Telling:
             yield f"whenever the client sends {_message(reaction.pattern)} and no step waits for it:"
             cue = model.ClientSends(pattern=reaction.pattern, place=reaction.place)
             yield from self._steps((cue, *reaction.steps), (index,), 1)
+        yield from self._attempts()
+
+    def _attempts(self) -> Iterator[str]:
+        first = len(self._scenario.steps) + len(self._scenario.reactions)
+        for number, attempt in enumerate(self._scenario.attempts, 1):
+            faults = ", ".join(map(_fault, attempt.faults))
+            yield ""
+            yield f"connection {number}{f' ({faults})' if faults else ''}:"
+            if attempt.steps:
+                yield from self._steps(attempt.steps, (first + number - 1,), 1)
+            elif not any(each.fault.startswith("refused_") for each in attempt.faults):
+                yield f"{'':19}as above"
 
     def _steps(self, steps: Sequence[Step], path: Path, depth: int) -> Iterator[str]:
         """The steps of one list: runs of plain steps by time, and what is inside the others."""
@@ -120,10 +138,16 @@ def _what(beat: Beat) -> str:
             broken = ", ".join(violation.requirement.id for violation in beat.broken)
             said = _message(body if beat.wanted is None else beat.wanted)
             return f"{said}   breaks {broken}" if broken and beat.sender is Side.SERVER else said
+        case Struck(strike=strike):
+            return f"(fault: {_fault(strike)})"
+        case Malformed(found=found, size=size):
+            return f"(text of {size} bytes: {found})"
         case Audio():
             return f"(audio, {beat.lasts:.2f} s{', cut short' if beat.was_cut else ''})"
         case Closed() if beat.line and beat.line.step == model.ClientCloses(place=beat.line.step.place):
             return "(closes)"
+        case Closed(code=1006):
+            return "(gone, without a close frame)"
         case Closed(code=code, reason=reason):
             return f"(closes{_code(code)}{f': {reason}' if reason else ''})"
         case Elapsed(limit=limit):
@@ -136,6 +160,14 @@ def _until(limit: str) -> str:
     if limit == SESSION_WARNING:
         return "(stays until it is warned of the end)"
     return _STAYS if limit == SESSION_END else "(sends nothing until the limit of the service)"
+
+
+def _fault(fault: Strike | model.FaultStrikes) -> str:
+    """A fault with those of its parameters that say something."""
+    parameters = {each.name: each for each in FAULTS[fault.fault].parameters}
+    said = {name: value for name, value in fault.values.items() if value is not None}
+    words = [f"{name} {parameters[name].written(value)}" for name, value in said.items()]
+    return " ".join([fault.fault, ", ".join(words)]).rstrip()
 
 
 def _code(code: int | None) -> str:

@@ -15,6 +15,7 @@ from mockagent.scenario.fallback import providers_needed, with_fallbacks
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.matching import ANYTHING
 from mockagent.scenario.model import Scenario, Step
+from mockagent.scenario.opening import is_settings
 from mockagent.scenario.templates import PRESETS
 
 ANY_TEXT = "…"
@@ -75,11 +76,6 @@ def calls_in(step: Step) -> tuple[model.Call, ...]:
         case model.UserTurn(speculates=model.Speculation(call=model.CallTurn(calls=calls))):
             return calls
     return ()
-
-
-def is_settings(step: Step, dialect: Dialect) -> bool:
-    """Is this the client's Settings?"""
-    return isinstance(step, model.ClientSends) and step.pattern.get("type") == messages.SETTINGS[dialect]
 
 
 def message_for(pattern: Mapping[str, Any]) -> Message:

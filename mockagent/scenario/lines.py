@@ -27,14 +27,16 @@ Lines: TypeAlias = tuple[Line, ...]
 
 
 def plays_of(scenario: Scenario) -> list[Lines]:
-    """The plays of a scenario: first those of its steps, then one for each reaction, set off by its message.
+    """The plays of a scenario: those of its steps, of each reaction, set off by its message, and of each attempt.
 
-    A reaction's path begins after those of all steps.
+    A reaction's path begins after those of all steps, and an attempt's after those of all reactions.
     """
     plays = _plays(scenario.steps, ())
     for index, reaction in enumerate(scenario.reactions, len(scenario.steps)):
         cue = model.ClientSends(pattern=reaction.pattern, place=reaction.place)
         plays += _plays((cue, *reaction.steps), (index,))
+    for index, attempt in enumerate(scenario.attempts, len(scenario.steps) + len(scenario.reactions)):
+        plays += _plays(attempt.steps, (index,)) if attempt.steps else []
     return plays
 
 
@@ -50,7 +52,7 @@ def _plays(steps: Iterable[Step], path: Path) -> list[Lines]:
 
 
 def _goes_on(step: Step) -> bool:
-    return isinstance(step, model.ServerCloses) or bool(step.breaks)
+    return isinstance(step, model.ServerCloses | model.FaultStrikes) or bool(step.breaks)
 
 
 def _options(step: Step, path: Path) -> list[Lines]:

@@ -6,7 +6,7 @@ program that reads it will play. All lengths are seconds on the session's clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -223,6 +223,17 @@ class Repeat(_Step):
     steps: tuple["Step", ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultStrikes(_Step):
+    """`fault: NAME` or `fault: {NAME: {…}}`: the server inflicts that fault on its client.
+
+    `values` are all parameters of the fault; `breaks` names also what it breaks by its nature.
+    """
+
+    fault: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 Step: TypeAlias = (
     ClientSends
     | ClientStreams
@@ -238,6 +249,7 @@ Step: TypeAlias = (
     | Either
     | AnyOrder
     | Repeat
+    | FaultStrikes
 )
 
 
@@ -251,14 +263,35 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """`attempts: […]`: how one connection differs. `steps` () are the scenario's own."""
+
+    faults: tuple[FaultStrikes, ...] = ()
+    steps: tuple[Step, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A whole play. `name` is how a command or a client asks for it."""
+    """A whole play. `name` is how a command or a client asks for it.
+
+    `attempts` hold for the first connections that play it, one each. `at_the_door` are the faults of the handshake.
+    """
 
     name: str
     summary: str
     steps: tuple[Step, ...]
     reactions: tuple[Reaction, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    at_the_door: tuple[FaultStrikes, ...] = ()
     dialect: Dialect = Dialect.V1
     tags: tuple[str, ...] = ()
     switches: Switches = field(default_factory=Switches)
     place: Place = Place()
+
+    def for_attempt(self, number: int) -> "Scenario":
+        """The play as the connection of that number (from 1) plays it."""
+        if not 0 < number <= len(self.attempts):
+            return replace(self, attempts=()) if self.attempts else self
+        attempt = self.attempts[number - 1]
+        return replace(self, attempts=(), steps=attempt.steps or self.steps, at_the_door=attempt.faults)

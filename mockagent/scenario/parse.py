@@ -13,13 +13,15 @@ from mockagent.errors import ScenarioError
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.switches import BeforeSettings, Switches
 from mockagent.scenario.checks import flaws_of_steps
-from mockagent.scenario.model import Place, Reaction, Scenario, Trigger
-from mockagent.scenario.nodes import MappingNode, Node
-from mockagent.scenario.parse_steps import message_pattern, read_steps
+from mockagent.scenario.faults.table import FAULTS, Strikes
+from mockagent.scenario.model import Attempt, FaultStrikes, Place, Reaction, Scenario, Trigger
+from mockagent.scenario.nodes import ListNode, MappingNode, Node
+from mockagent.scenario.parse_steps import message_pattern, read_fault, read_steps
 from mockagent.scenario.reading import Reading, Surroundings
 
-TOP_KEYS = ("name", "summary", "dialect", "tags", "switches", "user_turns", "steps", "reactions")
+TOP_KEYS = ("name", "summary", "dialect", "tags", "switches", "user_turns", "steps", "reactions", "attempts")
 REACTION_KEYS = ("on", "do")
+ATTEMPT_KEYS = ("fault", "steps")
 SWITCH_KEYS = tuple(each.name for each in fields(Switches))
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -53,6 +55,7 @@ def _scenario(document: Node, reading: Reading) -> Scenario:
         summary=_summary(top["summary"], reading) if "summary" in top else "",
         steps=read_steps(top["steps"], reading) if "steps" in top else (),
         reactions=_reactions(top["reactions"], reading) if "reactions" in top else (),
+        attempts=_attempts(top["attempts"], reading) if "attempts" in top else (),
         dialect=reading.dialect,
         tags=reading.texts(top["tags"], "a tag or a list of tags") if "tags" in top else (),
         switches=_switches(top["switches"], reading) if "switches" in top else Switches(),
@@ -110,3 +113,32 @@ def _reaction(node: Node, reading: Reading) -> Reaction:
     pattern = message_pattern(entries["on"], reading) if "on" in entries else {}
     steps = read_steps(entries["do"], reading) if "do" in entries else ()
     return Reaction(pattern=pattern, steps=steps, place=reading.place(node))
+
+
+def _attempts(node: Node, reading: Reading) -> tuple[Attempt, ...]:
+    return tuple(_attempt(item, reading) for item in reading.items(node, "a list of attempts"))
+
+
+def _attempt(node: Node, reading: Reading) -> Attempt:
+    """One connection: faults of its handshake, steps of its own, or both."""
+    entries = reading.mapping(node, ATTEMPT_KEYS, "an attempt: a mapping")
+    if isinstance(node, MappingNode) and not entries:
+        reading.flaw(node, "expected the key 'fault' or 'steps', got neither")
+    faults = _faults_at_the_door(entries["fault"], reading) if "fault" in entries else ()
+    steps = read_steps(entries["steps"], reading) if "steps" in entries else ()
+    refused = next((each for each in faults if each.fault.startswith("refused_")), None)
+    if refused and steps:
+        reading.flaw(entries["steps"], f"expected no steps beside {refused.fault}: they are never played")
+    return Attempt(faults=faults, steps=steps, place=reading.place(node))
+
+
+def _faults_at_the_door(node: Node, reading: Reading) -> tuple[FaultStrikes, ...]:
+    nodes = node.items if isinstance(node, ListNode) else (node,)
+    found = []
+    for each in nodes:
+        step = read_fault({"fault": each}, reading, {"place": reading.place(each), "breaks": frozenset()})
+        if step is not None and FAULTS[step.fault].strikes is not Strikes.HANDSHAKE:
+            reading.flaw(each, f"expected a fault of the handshake, got {step.fault}; it belongs into steps")
+        elif step is not None:
+            found.append(step)
+    return tuple(found)

@@ -9,6 +9,8 @@ from mockagent.errors import nearest
 from mockagent.protocol.events import Dialect, JsonObject, Side
 from mockagent.protocol.message_types import TYPES
 from mockagent.scenario import model
+from mockagent.scenario.close_codes import WHICH, is_sendable
+from mockagent.scenario.faults.table import FAULTS, Fault, Kind
 from mockagent.scenario.nodes import ListNode, MappingNode, Node, ScalarNode
 from mockagent.scenario.parse_codes import read_error, read_warning
 from mockagent.scenario.parse_turns import read_agent, read_call, read_user
@@ -50,6 +52,7 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "either": ("breaks",),
         "any_order": ("breaks",),
         "repeat": ("breaks",),
+        "fault": ("breaks",),
     }
 )
 """Every word a step can begin with, and the keys that may stand beside it."""
@@ -61,7 +64,6 @@ Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
 CLIENT_FORMS = ("type", "audio", "closes", "silent", "stays")
-_UNSENDABLE = frozenset({1004, 1005, 1006, 1015})
 
 
 def read_steps(node: Node, reading: Reading) -> tuple[model.Step, ...]:
@@ -178,6 +180,44 @@ def _captures(node: Node, reading: Reading) -> dict[str, str]:
     return captures
 
 
+def read_fault(entries: Entries, reading: Reading, common: Common) -> model.FaultStrikes | None:
+    """A fault by its name, or as a mapping of its name to its parameters."""
+    node = entries["fault"]
+    whole = node if isinstance(node, MappingNode) else None
+    if whole is not None and len(whole.entries) != 1:
+        reading.unexpected(node, "one fault: its name, or a mapping of its name to its parameters")
+        return None
+    name = next(iter(whole.entries)) if whole else reading.text(node, "the name of a fault")
+    if name not in FAULTS:
+        if name:
+            hint = nearest(name, FAULTS) or "; `mockagent faults` lists them"
+            reading.flaw(whole.keys[name] if whole else node, f"unknown fault {name!r}{hint}")
+        return None
+    fault = FAULTS[name]
+    given = reading.entries(whole.entries[name], f"the parameters of {name}") if whole else None
+    values = fault.values(_parameters(fault, given, reading) if given else {})
+    breaks = common["breaks"] | fault.breaks
+    return model.FaultStrikes(fault=name, values=values, **{**common, "breaks": breaks})
+
+
+def _parameters(fault: Fault, given: MappingNode, reading: Reading) -> dict[str, Any]:
+    values = {}
+    for key, node in given.entries.items():
+        try:
+            parameter = fault.parameter(key)
+        except ValueError as error:
+            reading.flaw(given.keys[key], str(error))
+            continue
+        try:
+            values[key] = parameter.read(node.value)
+        except ValueError as error:
+            reading.flaw(node, str(error))
+            continue
+        if parameter.kind is Kind.TYPE:
+            _type(node, Side.SERVER, reading)
+    return values
+
+
 def _type(node: Node, sender: Side, reading: Reading) -> str:
     """A message type that this side has in this dialect."""
     if not isinstance(node.value, str):
@@ -241,8 +281,8 @@ def _server_closes(node: MappingNode, reading: Reading, common: Common) -> model
     entries = reading.mapping(node, ("closes", "reason"))
     value = entries["closes"]
     code = None if value.value is True else reading.whole(value, 1000, 4999)
-    if code in _UNSENDABLE or (code is not None and 1014 < code < 3000):
-        reading.unexpected(value, "true or a code that a close frame may carry (1000 to 1014, 3000 to 4999)")
+    if code is not None and not is_sendable(code):
+        reading.unexpected(value, f"true or a code that a close frame may carry ({WHICH})")
     reason = reading.text(entries["reason"]) if "reason" in entries else ""
     if reason and code is None:
         reading.flaw(
@@ -292,5 +332,6 @@ _READERS: Mapping[str, Callable[[Entries, Reading, Common], model.Step | None]] 
         "either": _either,
         "any_order": _any_order,
         "repeat": _repeat,
+        "fault": read_fault,
     }
 )

@@ -6,7 +6,7 @@ step that may still want it and for the account of what came instead.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,11 +20,13 @@ from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.account import Account, Unmet
-from mockagent.scenario.actions import Action, Close
+from mockagent.scenario.actions import Action, Close, Inflict, Strike
 from mockagent.scenario.cues import Cue, FunctionEnded, Happened, Heard, Script, StepFailed, TurnForced, Want
+from mockagent.scenario.faults.inflicting import Inflicting
+from mockagent.scenario.faults.table import FAULTS
 from mockagent.scenario.floor import Floor
 from mockagent.scenario.matching import matches
-from mockagent.scenario.model import Reaction, Scenario
+from mockagent.scenario.model import Reaction, Scenario, Step
 from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.outcomes import Outcome as FunctionOutcome
 from mockagent.scenario.scene import Scene, kind_of_answer
@@ -38,11 +40,12 @@ _BEFORE_SETTINGS = (Phase.OPEN, Phase.WELCOMED)
 
 
 class Ending(StrEnum):
-    """How far the script came."""
+    """How far the script came; FAULTED where a fault of the run has ended the session before its end."""
 
     FINISHED = "finished"
     UNFINISHED = "unfinished"
     UNSCRIPTED = "unscripted"
+    FAULTED = "faulted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,14 @@ class Part:
     applies_settings: bool = True
 
 
-def part_of(scenario: Scenario, switches: Switches) -> Part:
-    """The part that a scenario is, held by these switches."""
-    applies_settings = not refuses_settings(scenario.steps)
+def part_of(scenario: Scenario, switches: Switches, steps: Sequence[Step] | None = None) -> Part:
+    """The part that a scenario is, held by these switches; of its steps these are left to play (all if None)."""
+    left = scenario.steps if steps is None else steps
     return Part(
-        lambda scene: play(scene, scenario.steps),
+        lambda scene: play(scene, left),
         switches,
         scenario.reactions,
-        applies_settings=applies_settings,
+        applies_settings=not refuses_settings(left),
     )
 
 
@@ -75,6 +78,8 @@ class Player:
 
     `cast` names the part once Settings is there (NoSuchName if it asks for one that does not exist);
     `switches` hold until then. `has_codecs` is whether speech can be made in encodings that take a codec library.
+    `faults` are those that the session is to suffer; `applies_at` is when Settings will be applied, where one of
+    them has that take long.
     """
 
     def __init__(
@@ -87,9 +92,12 @@ class Player:
         switches: Switches | None = None,
         tolerance: Tolerance = Tolerance.FAITHFUL,
         has_codecs: bool = True,
+        faults: Inflicting | None = None,
     ) -> None:
+        self.faults = faults or Inflicting()
         self.unmet: tuple[Unmet, ...] = ()
         self.part: Part | None = None
+        self.applies_at: float | None = None
         self._cast = cast
         self._request_id = request_id
         self._dialect = dialect
@@ -99,7 +107,8 @@ class Player:
         self._is_done = False
         self._is_closing = False
         self._welcomed = False
-        self._before_welcome: list[tuple[Event, Session, tuple[Violation, ...]]] = []
+        self._is_faulted = False
+        self._waiting: list[tuple[Event, Session, tuple[Violation, ...]]] = []
         self._actions: list[Action] = []
         self._cues: deque[Cue] = deque()
         self._account = Account()
@@ -113,7 +122,16 @@ class Player:
         """When `on_time` must be called next, unless something else happens before."""
         if self._is_closing:
             return None
-        return self._troupe.wakes_at if self._welcomed else self._switches.welcome_after
+        if not self._welcomed:
+            return self._switches.welcome_after
+        moments = (self._troupe.wakes_at, self.faults_wake_at)
+        return min((at for at in moments if at is not None), default=None)
+
+    @property
+    def faults_wake_at(self) -> float | None:
+        """When something that a fault holds back will come."""
+        moments = (self.applies_at, self.faults.wakes_at)
+        return min((at for at in moments if at is not None), default=None)
 
     @property
     def now(self) -> float:
@@ -140,6 +158,8 @@ class Player:
         """How far the script has come."""
         if self.part is not None and not self.part.is_scripted:
             return Ending.UNSCRIPTED
+        if self._is_faulted and not self._is_done:
+            return Ending.FAULTED
         return Ending.FINISHED if self._is_done and not self.unmet else Ending.UNFINISHED
 
     def on_event(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> list[Action]:
@@ -148,8 +168,8 @@ class Player:
         self._account.note(event)
         if isinstance(event.content, Closed):
             self._left(event)
-        elif not self._welcomed:
-            self._before_welcome.append((event, before, violations))
+        elif not self._welcomed or self._settings_take(event):
+            self._waiting.append((event, before, violations))
         elif not self._is_closing:
             self._answer(event, before, violations)
         return self._flush()
@@ -159,8 +179,12 @@ class Player:
         self._at(at)
         if not self._welcomed and at >= self._switches.welcome_after:
             self._welcome()
+        if self.applies_at is not None and at >= self.applies_at:
+            self.applies_at = None
+            self._answer_those_waiting()
         if not self._is_closing:
             self._troupe.pass_time(at)
+            self._fall_due(at)
         return self._flush()
 
     def on_spoken(self, at: float) -> list[Action]:
@@ -203,14 +227,22 @@ class Player:
         """Have something done, unless the connection is being closed: nothing follows a close."""
         if not self._is_closing:
             self._actions.append(action)
-            self._is_closing = isinstance(action, Close)
+            self._is_closing = isinstance(action, Close) or _ends(action)
 
     def _flush(self) -> list[Action]:
         self._play()
         if self._is_closing:
             self._leave_off("the server's own close")
         actions, self._actions = self._actions, []
-        return actions
+        if self.faults.is_idle and not any(isinstance(action, Strike) for action in actions):
+            return actions
+        return self.faults.through(actions, self._scene.now)
+
+    def _fall_due(self, at: float) -> None:
+        """What the faults of the session have come to by now."""
+        for action in self.faults.fallen_due(at):
+            self._is_faulted = self._is_faulted or _ends(action)
+            self._out(action)
 
     def _play(self) -> None:
         while self._cues and not self._is_closing:
@@ -219,11 +251,28 @@ class Player:
     def _welcome(self, breaks: frozenset[str] = frozenset()) -> None:
         self._welcomed = True
         self._scene.send(messages.welcome(self._dialect, self._request_id), breaks)
-        waiting, self._before_welcome = self._before_welcome, []
-        for event, before, violations in waiting:
-            if not self._is_closing:
-                self._answer(event, before, violations)
-                self._play()
+        self._answer_those_waiting()
+
+    def _answer_those_waiting(self) -> None:
+        """What came meanwhile is answered in its turn; some of it may have to wait for longer."""
+        waiting, self._waiting = deque(self._waiting), []
+        while waiting and not self._is_closing:
+            event, before, violations = waiting.popleft()
+            if self._settings_take(event):
+                self._waiting = [(event, before, violations), *waiting]
+                return
+            self._answer(event, before, violations)
+            self._play()
+
+    def _settings_take(self, event: Event) -> bool:
+        """Whether there is to be no answer yet, since a fault has Settings take long."""
+        if self.applies_at is None and self._is_settings(event):
+            slow = self.faults.settings_take()
+            if slow is not None:
+                strike, seconds = slow
+                self.applies_at = self._scene.now + seconds
+                self._out(Inflict(strike))
+        return self.applies_at is not None
 
     def _main(self) -> Script:
         wanted = messages.SETTINGS[self._dialect]
@@ -292,6 +341,7 @@ class Player:
             if self.part is not None and not self.part.applies_settings:
                 return
             self._send_unasked(messages.bare("SettingsApplied"))
+            self.faults.applied(self._scene.now)
         self._scene.update(message)
         for body in service.acknowledgements(before, message):
             self._send_unasked(body)
@@ -341,7 +391,7 @@ class Player:
 
     def _leave_off(self, came: str) -> None:
         """The session is over: what is still waited for does not come any more."""
-        if self.ending is Ending.UNFINISHED and not self.unmet:
+        if self.ending is Ending.UNFINISHED and not self.unmet and not self._is_faulted:
             failure = self._troupe.unfinished(came)
             if failure is not None:
                 self._fail(failure)
@@ -349,3 +399,8 @@ class Player:
 
     def _fail(self, failure: StepFailed) -> None:
         self.unmet += (self._account.unmet(failure, self._scene.held),)
+
+
+def _ends(action: Action) -> bool:
+    """Whether the session is over by this fault."""
+    return isinstance(action, Strike) and FAULTS[action.fault].ends

@@ -10,9 +10,9 @@ from mockagent.protocol.events import Side
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.ruling import words_for
-from mockagent.scenario.beats import Beat, Play
+from mockagent.scenario.beats import Play
 from mockagent.scenario.checks import lines_of
-from mockagent.scenario.model import ClientStaysSilent, Place, Scenario, Step
+from mockagent.scenario.model import ClientStaysSilent, FaultStrikes, Place, Scenario, Step
 from mockagent.scenario.stage import Problems
 from mockagent.scenario.unfold import unfolded
 
@@ -22,9 +22,14 @@ def proved(
 ) -> list[Flaw]:
     """Why the scenario must not be played, in order of the file; empty when it may."""
     plays = unfolded(scenario, requirements, problems)
-    kept: set[tuple[Place, str]] = set()
+    kept: set[tuple[Place, str]] = {pair for play in plays for pair in play.broken_by_faults}
     flaws = {flaw for play in plays for flaw in _flaws_of_play(play, scenario, kept)}
     for step in _every_step(scenario):
+        if isinstance(step, FaultStrikes) and all(_is_unstruck(step, play) for play in plays):
+            flaws.add(
+                _flaw(step.place, f"{step.fault} never strikes here: nothing follows that it could hit")
+            )
+            continue
         for id in sorted(step.breaks - {broken for place, broken in kept if place == step.place}):
             text = f"this step says `breaks: {id}` but does not break it ({_sentence(requirements[id])})"
             flaws.add(_flaw(step.place, text))
@@ -40,11 +45,16 @@ def _flaws_of_play(play: Play, scenario: Scenario, kept: set[tuple[Place, str]])
             if step is not None and violation.requirement.id in step.breaks:
                 kept.add((step.place, violation.requirement.id))
             else:
-                yield _flaw(step.place if step else scenario.place, _breach(beat, violation))
+                yield _flaw(step.place if step else scenario.place, _breach(violation))
     for unmet in play.unmet:
         yield _flaw(unmet.place, f"this step cannot be played: expected {unmet.expected}, got {unmet.got}")
     if play.unreached is not None and not play.unmet:
         yield _flaw(play.unreached.step.place, "this step is never reached: the session is over before it")
+
+
+def _is_unstruck(step: FaultStrikes, play: Play) -> bool:
+    """Whether the fault is not in that play, or hits nothing in it."""
+    return step.place in play.unstruck or all(line.step.place != step.place for line in play.lines)
 
 
 def _ends_it(violation: Violation, step: Step | None) -> bool:
@@ -52,11 +62,12 @@ def _ends_it(violation: Violation, step: Step | None) -> bool:
     return violation.requirement.refusal is not None and not isinstance(step, ClientStaysSilent)
 
 
-def _breach(beat: Beat, violation: Violation) -> str:
+def _breach(violation: Violation) -> str:
     requirement = violation.requirement
+    what = words_for(violation.event.content)
     at = f" at {violation.pointer}" if violation.pointer else ""
     return (
-        f"{words_for(beat.content)} breaks {requirement.id} ({_sentence(requirement)}){at}: "
+        f"{what} breaks {requirement.id} ({_sentence(requirement)}){at}: "
         f"expected {violation.expected}, got {violation.got}; "
         f"write `breaks: {requirement.id}` if that is meant"
     )
@@ -70,6 +81,8 @@ def _every_step(scenario: Scenario) -> Iterator[Step]:
     yield from _all(scenario.steps)
     for reaction in scenario.reactions:
         yield from _all(reaction.steps)
+    for attempt in scenario.attempts:
+        yield from _all(attempt.steps)
 
 
 def _all(steps: Sequence[Step]) -> Iterator[Step]:

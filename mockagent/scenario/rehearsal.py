@@ -11,6 +11,7 @@ from mockagent.scenario.beats import Beat, Play
 from mockagent.scenario.cues import Cue, Script, Want
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario, Trigger
+from mockagent.scenario.opening import faults_of_opening, is_settings
 from mockagent.scenario.scene import Scene
 from mockagent.scenario.script import perform
 from mockagent.scenario.stage import Problems, Stage
@@ -30,11 +31,15 @@ class Rehearsal:
     ) -> None:
         self._dialect = scenario.dialect
         self._whole = lines
-        is_opened = bool(lines) and ideal.is_settings(lines[0].step, scenario.dialect)
+        faults = len(faults_of_opening([line.step for line in lines], scenario.dialect))
+        opening, lines = lines[:faults], lines[faults:]
+        is_opened = bool(lines) and is_settings(lines[0].step, scenario.dialect)
         self._opening = lines[0] if is_opened else None
         self._lines = lines[1:] if is_opened else lines
         self._settings = ideal.settings_of(scenario, lines)
-        self._stage = Stage(scenario, lines, self._settings, self._script, requirements, problems)
+        self._stage = Stage(
+            scenario, self._whole, self._settings, self._script, requirements, problems, opening
+        )
         self._at = -1
         self._want: Want | None = None
         self._is_played = False
@@ -47,6 +52,7 @@ class Rehearsal:
         """Everything that happens, to the end of the play or to where it goes no further."""
         self._stage.pass_time(0.0)
         self._say(ideal.message_for(self._settings), self._opening, self._wanted())
+        self._stage.settle()
         for _ in range(_MOST_MOVES * (len(self._lines) + 1)):
             before = self._state()
             if not self._stage.is_over:
@@ -54,7 +60,15 @@ class Rehearsal:
             if before == self._state():
                 break
         self._let_speak()
-        return Play(self._whole, tuple(self._stage.beats), self._stage.unmet, self._unreached())
+        self._stage.pass_time_of_faults()
+        return Play(
+            self._whole,
+            tuple(self._stage.beats),
+            self._stage.unmet,
+            self._unreached(),
+            frozenset(self._stage.broken_by_faults),
+            self._stage.unstruck,
+        )
 
     def _wanted(self) -> JsonObject:
         step = self._opening.step if self._opening else None
@@ -186,7 +200,7 @@ class Rehearsal:
             self._stage.notice(speech=True)
 
     def _answer_a_call(self, asked: Sequence[model.Call], line: Line) -> None:
-        calls = self._stage.judge.session.calls
+        calls = self._stage.session.calls
         pending = next((each.call for each in calls if each.call.client_side), None)
         if pending is not None:
             call = next((call for call in asked if call.name == pending.name), asked[0])

@@ -8,7 +8,7 @@ from typing import Any
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Elapsed, Message
 from mockagent.protocol.session import SESSION_END, SILENCE
-from mockagent.scenario.actions import Close
+from mockagent.scenario.actions import Close, Strike
 from mockagent.scenario.calls import call_turn
 from mockagent.scenario.cues import Cue, FirstOf, Happened, Script, StepFailed, Together, Want
 from mockagent.scenario.matching import matches, one_line
@@ -22,6 +22,7 @@ from mockagent.scenario.model import (
     ClientStaysSilent,
     ClientStreams,
     Either,
+    FaultStrikes,
     Pause,
     Repeat,
     ServerCloses,
@@ -66,6 +67,8 @@ def _performed(scene: Scene, step: Step) -> Script:
             _server_sends(scene, step)
         case ServerCloses(code=code, reason=reason, breaks=breaks):
             scene.out(Close(code, reason, breaks))
+        case FaultStrikes():
+            scene.out(strike_of(step))
         case UserTurn():
             yield from user_turn(scene, step)
         case AgentTurn():
@@ -81,6 +84,11 @@ def _performed(scene: Scene, step: Step) -> Script:
         case Repeat(times=times, steps=steps):
             for _ in range(times):
                 yield from play(scene, steps)
+
+
+def strike_of(step: FaultStrikes) -> Strike:
+    """The strike that a step asks for."""
+    return Strike(step.fault, step.values, step.breaks, step.place)
 
 
 def _client_sends(scene: Scene, step: ClientSends) -> Script:

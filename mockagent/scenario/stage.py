@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import TypeAlias
 
-from mockagent.protocol import messages
+from mockagent.protocol import codec, messages
 from mockagent.protocol.events import (
     Audio,
     Closed,
@@ -15,32 +15,50 @@ from mockagent.protocol.events import (
     Dialect,
     Elapsed,
     Event,
+    Frame,
     JsonObject,
     Message,
     Problem,
     Side,
 )
 from mockagent.protocol.formats import SAMPLE_WIDTHS, input_format, output_format
-from mockagent.protocol.judge import Judge
+from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.requirements import Requirement
-from mockagent.protocol.session import SESSION_END, SESSION_WARNING
+from mockagent.protocol.session import SESSION_END, SESSION_WARNING, Session
 from mockagent.scenario import model
 from mockagent.scenario.account import Unmet
-from mockagent.scenario.actions import Action, CallFunction, Close, DropCall, Hush, Send, Speak
-from mockagent.scenario.beats import Beat
+from mockagent.scenario.actions import (
+    Action,
+    CallFunction,
+    Close,
+    DropCall,
+    Hush,
+    Inflict,
+    Send,
+    Sever,
+    Speak,
+    Strike,
+    Write,
+)
+from mockagent.scenario.beats import Beat, Struck
 from mockagent.scenario.cues import Script
+from mockagent.scenario.faults.distortion import distorted
+from mockagent.scenario.faults.inflicting import Inflicting
+from mockagent.scenario.faults.onlookers import Onlookers
 from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.outcomes import Returned
 from mockagent.scenario.player import Part, Player
 from mockagent.scenario.scene import Scene
+from mockagent.scenario.script import strike_of
 from mockagent.scenario.server_calls import NO_RESULT, RUNS_FOR
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 _MARGIN = 0.01
 """Seconds of audio more than are asked for, so that rounding never leaves too little."""
 _LETTER_FOR = 1 / 15
+_ENDLESS = float("inf")
 _SAMPLES_IN_A_FRAME = 480
 _AFTER_SPEECH = ("AgentAudioDone", "LatencyReport")
 
@@ -62,12 +80,14 @@ class Stage:
         script: Callable[[Scene], Script],
         requirements: Mapping[str, Requirement],
         problems: Problems,
+        opening: Lines = (),
         *,
         holds_speech: bool = False,
     ) -> None:
         self.now = scenario.switches.welcome_after
         self.beats: list[Beat] = []
-        self.judge = Judge(requirements, scenario.switches, scenario.dialect)
+        self.broken_by_faults: set[tuple[model.Place, str]] = set()
+        self._onlookers = Onlookers(Judge(requirements, scenario.switches, scenario.dialect))
         self.speech: tuple[Beat, float] | None = None
         self.running: list[str] = []
         self.is_over = False
@@ -77,10 +97,13 @@ class Stage:
         self._problems = problems
         self._by_sentence = scenario.switches.text_by_sentence
         self._holds_speech = holds_speech
-        self._held: tuple[str, Line | None] | None = None
+        self._held: tuple[str, Line | None, Strike | None] | None = None
         self._spoken: Beat | None = None
         self._injected: dict[str, Line] = {}
         self._origins: dict[int, Line | None] = {}
+        self._struck: dict[model.Place, None] = {}
+        self._lines_of_strikes: dict[Strike, Line | None] = {}
+        strikes = [self._strike_of(line) for line in opening]
         applies_settings = not refuses_settings(line.step for line in lines)
         part, ids = Part(script, scenario.switches, applies_settings=applies_settings), count(1)
         self._player = Player(
@@ -89,7 +112,18 @@ class Stage:
             new_id=lambda: f"call-{next(ids)}",
             dialect=scenario.dialect,
             switches=scenario.switches,
+            faults=Inflicting(strikes, dialect=scenario.dialect, is_wrong=self._is_wrong),
         )
+
+    @property
+    def session(self) -> Session:
+        """The session as the service takes it to be."""
+        return self._onlookers.session
+
+    @property
+    def unstruck(self) -> tuple[model.Place, ...]:
+        """The faults that have had nothing to hit."""
+        return tuple(strike.place for strike in self._player.faults.armed)
 
     @property
     def unmet(self) -> tuple[Unmet, ...]:
@@ -99,17 +133,31 @@ class Stage:
     def note(self, action: Action, line: Line | None) -> None:
         """Remember from which line an action comes that the player is about to want."""
         self._origins[id(action)] = line
+        if isinstance(action, Strike):
+            self._lines_of_strikes[action] = line
 
     def pass_time(self, at: float) -> None:
         """It is now `at`; the service ends a session that lasts too long."""
         for limit in (SESSION_WARNING, SESSION_END):
-            due = self.judge.session.runs_out_at(limit)
+            due = self.session.runs_out_at(limit)
             if due is not None and due <= at:
                 self.run_out(limit, None)
         if self.is_over:
             return
+        self.pass_time_of_faults(at)
         self.now = max(self.now, at)
         self._carry_out(self._player.on_time(self.now))
+
+    def settle(self) -> None:
+        """Let the time pass that Settings take."""
+        if self._player.applies_at is not None:
+            self.pass_time(self._player.applies_at)
+
+    def pass_time_of_faults(self, until: float = _ENDLESS) -> None:
+        """Let what faults hold back until then come in its time."""
+        while not self.is_over and (at := self._player.faults_wake_at) is not None and at <= until:
+            self.now = max(self.now, at)
+            self._carry_out(self._player.on_time(self.now))
 
     def notice(self, *, speech: bool) -> None:
         """The client's audio begins, or ceases, to be speech."""
@@ -118,13 +166,14 @@ class Stage:
     def begin_speech(self) -> None:
         """The first sound of what the agent is about to say."""
         if self._held is not None:
-            (text, line), self._held = self._held, None
-            self._speak(text, line)
+            (text, line, fault), self._held = self._held, None
+            self._speak(text, line, fault)
 
     def finish_speech(self) -> None:
         """The agent says what it is saying to its end."""
         if self.speech is not None:
             beat, lasts = self.speech
+            self.pass_time_of_faults(beat.at + lasts)
             self.now = max(self.now, beat.at + lasts)
             beat.lasts, self.speech, self._spoken = lasts, None, beat
             self._carry_out(self._player.on_spoken(self.now))
@@ -150,7 +199,7 @@ class Stage:
 
     def run_out(self, limit: str, line: Line | None) -> None:
         """Time passes until that limit of the service runs out; nothing happens where it does not."""
-        due = self.judge.session.runs_out_at(limit)
+        due = self.session.runs_out_at(limit)
         if due is not None:
             self.now = max(self.now, due)
             self.do(Elapsed(limit), line)
@@ -165,16 +214,17 @@ class Stage:
         goes_on: bool = False,
     ) -> None:
         """The client does something that takes so long, and the player answers."""
-        before = self.judge.session
-        violations = self.judge.observe(Event(self.now, Side.CLIENT, content))
+        self.pass_time_of_faults(self.now)
+        before = self.session
+        sight = self._onlookers.see(Event(self.now, Side.CLIENT, content))
         last = self._last_audio_of(line) if goes_on else None
         if last is not None:
             last.lasts += lasts
         else:
-            beat = Beat(self.now, Side.CLIENT, content, line, lasts, wanted=wanted, broken=violations)
+            beat = Beat(self.now, Side.CLIENT, content, line, lasts, wanted=wanted, broken=sight.violations)
             self.beats.append(beat)
         self.now += lasts
-        self._carry_out(self._player.on_event(Event(self.now, Side.CLIENT, content), before, violations))
+        self._carry_out(self._player.on_event(Event(self.now, Side.CLIENT, content), before, sight.meant))
 
     def _last_audio_of(self, line: Line | None) -> Beat | None:
         mine = (b for b in reversed(self.beats) if b.line is line and isinstance(b.content, Audio))
@@ -185,12 +235,13 @@ class Stage:
             line = self._origins.pop(id(action), self._opening)
             match action:
                 case Send(body=body):
-                    problems = tuple(self._problems(self._dialect, Side.SERVER, body))
-                    self._serve(Message(str(body.get("type")), body, problems), line)
-                case Speak(text=text):
-                    self._held = text, line
+                    self._serve(self._checked(Message(str(body.get("type")), body)), line)
+                case Speak(text=text, fault=fault):
+                    self._held = text, line, fault
                     if not self._holds_speech:
                         self.begin_speech()
+                case Inflict():
+                    self._inflict(action)
                 case Hush():
                     self._held = None
                     self._hush()
@@ -202,29 +253,77 @@ class Stage:
                     self._serve(Closed(code, reason), line)
                     self.is_over = True
 
+    def _strike_of(self, line: Line) -> Strike:
+        assert isinstance(line.step, model.FaultStrikes)
+        strike = strike_of(line.step)
+        self._lines_of_strikes[strike] = line
+        return strike
+
+    def _is_wrong(self, body: JsonObject) -> bool:
+        return bool(self._problems(self._dialect, Side.SERVER, body))
+
+    def _checked(self, message: Message) -> Message:
+        problems = tuple(self._problems(self._dialect, Side.SERVER, message.body))
+        return Message(message.type, message.body, problems)
+
+    def _inflict(self, action: Inflict) -> None:
+        """A fault strikes: what it does is seen, and told in its own line."""
+        line = self._lines_of_strikes.get(action.strike)
+        if line is not None:
+            self._struck[line.step.place] = None
+        self._onlookers.part()
+        if action.is_first:
+            self.beats.append(Beat(self.now, Side.SERVER, Struck(action.strike), line))
+        if action.meant is not None:
+            body = action.meant.body
+            meant = self._checked(Message(str(body.get("type")), body))
+            self._onlookers.mean(Event(self.now, Side.SERVER, meant))
+        for deed in action.deeds:
+            match deed:
+                case Write(frame=frame):
+                    self._serve_frame(frame, line)
+                case Sever():
+                    self._serve(Closed(1006), line)
+                    self.is_over = True
+
+    def _serve_frame(self, frame: Frame, line: Line | None) -> None:
+        content = codec.decode(frame)
+        content = self._checked(content) if isinstance(content, Message) else content
+        self._serve(content, line, is_meant=False)
+
     @property
     def _opening(self) -> Line | None:
         """The line that the opening belongs to: the client's Settings, where that is written."""
-        first = self._lines[0] if self._lines else None
+        first = next((each for each in self._lines if not isinstance(each.step, model.FaultStrikes)), None)
         wrote = first and isinstance(first.step, model.ClientSends) and first.step.pattern.get("type")
         return first if wrote == messages.SETTINGS[self._dialect] else None
 
-    def _speak(self, text: str, line: Line | None) -> None:
+    def _speak(self, text: str, line: Line | None, fault: Strike | None = None) -> None:
         encoding = output_format(self._settings, self._dialect).encoding
         size = SAMPLE_WIDTHS.get(encoding, 1) * _SAMPLES_IN_A_FRAME
         owner = self._injected.get(text, line)
         self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner, self._by_sentence)
+        if fault is not None:
+            for batch in distorted(fault.fault, [bytes(size)] * 2, 1.0, fault.values):
+                for frame in batch:
+                    self._see(codec.decode(frame), is_meant=False)
 
     def _hush(self) -> None:
         if self.speech is not None:
             beat, lasts = self.speech
             beat.lasts, beat.was_cut, self.speech = min(lasts, self.now - beat.at), True, None
 
-    def _serve(self, content: Content, line: Line | None) -> Beat:
-        broken = self.judge.observe(Event(self.now, Side.SERVER, content))
+    def _serve(self, content: Content, line: Line | None, *, is_meant: bool = True) -> Beat:
+        broken = self._see(content, is_meant=is_meant)
         beat = Beat(self.now, Side.SERVER, content, self._owner(content, line), broken=broken)
         self.beats.append(beat)
         return beat
+
+    def _see(self, content: Content, *, is_meant: bool) -> tuple[Violation, ...]:
+        """What the server breaks by this without any fault; what faults break is put down to them."""
+        sight = self._onlookers.see(Event(self.now, Side.SERVER, content), is_meant=is_meant)
+        self.broken_by_faults |= {(place, id) for place in self._struck for id in sight.of_faults}
+        return tuple(each for each in sight.violations if each.requirement.id not in sight.of_faults)
 
     def _owner(self, content: Content, line: Line | None) -> Line | None:
         """The line that a beat belongs to: an interruption to the user, an injected statement to the client."""

@@ -22,6 +22,7 @@ from mockagent.connection import Recorder
 from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.message_types import PATHS
+from mockagent.scenario.faults.flags import Dice
 from mockagent.scenario.model import Scenario
 from mockagent.server import door, journal, sound, think_models
 from mockagent.server.answers import REQUEST_ID, answer, refusal
@@ -29,11 +30,19 @@ from mockagent.server.casting import Casting
 from mockagent.server.functions import Functions
 from mockagent.server.guest import Guest
 from mockagent.server.journal.book import Journal
-from mockagent.server.notices import Limitation, Notice, Ready, SessionClosed, TurnedAway
+from mockagent.server.notices import (
+    FaultInflicted,
+    Limitation,
+    Notice,
+    Ready,
+    SessionClosed,
+    TurnedAway,
+)
 from mockagent.server.options import Options
+from mockagent.server.reception import drawn, reception, written
 from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
-from mockagent.websocket import OPENS_WITHIN, WebSocket
+from mockagent.websocket import OPENS_WITHIN, Later, WebSocket
 
 if TYPE_CHECKING:
     from mockagent.server.journal.desk import Desk
@@ -61,7 +70,8 @@ def _reason(error: OSError | UnicodeError) -> str:
 class Server:
     """Serves scenarios until it is stopped, or has had its number of sessions. `tell` hears every notice.
 
-    `record` gives a recorder for a session that begins, or None.
+    `record` gives a recorder for a session that begins, or None; `arrivals` counts those who were not turned away by
+    the rules of the door.
     """
 
     def __init__(
@@ -84,6 +94,7 @@ class Server:
         self._sockets: set[WebSocket] = set()
         self._guests: dict[str, Guest] = {}
         self._numbers = 0
+        self.arrivals = 0
         self._is_ending = False
         self._is_empty = asyncio.Event()
         self._is_empty.set()
@@ -198,7 +209,7 @@ class Server:
     def _new_uuid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
-    def _admit(self, socket: WebSocket, request: Request) -> Response | None:
+    def _admit(self, socket: WebSocket, request: Request) -> Response | Later | None:
         self._sockets.add(socket)
         if self._journal is not None and journal.is_asked(request.path):
             return self._ask_journal(self._journal, socket, request)
@@ -212,17 +223,55 @@ class Server:
             scenario = self._casting.at_the_door(client)
         except NoSuchName as error:
             return self._turn_away(door.Refused(404, "NO_SUCH_SCENARIO", str(error)), id)
+        dice = self._new_dice()
+        faults = drawn(self.options.faults, dice) + written(scenario.at_the_door if scenario else ())
+        received = reception(faults)
+        for fault in received.faults:
+            self._tell(FaultInflicted(id, None, 0.0, fault))
+
+        def respond() -> Response:
+            if received.refused is not None:
+                after = received.retry_after
+                return self._turn_away(received.refused, id, after and after / self.options.speed)
+            return self._let_in(socket, request, client, scenario, id, dice, received.compresses)
+
+        if received.waits_for:
+            return Later(received.waits_for / self.options.speed, respond)
+        return respond()
+
+    def _new_dice(self) -> Dice:
+        """The chances of one connection: the same for the same seed and the same turn among all connections."""
+        self.arrivals += 1
+        seed = self.options.seed
+        return random.Random(None if seed is None else f"{seed}, connection {self.arrivals}").random
+
+    def _let_in(
+        self,
+        socket: WebSocket,
+        request: Request,
+        client: door.Admitted,
+        scenario: Scenario | None,
+        id: str,
+        dice: Dice,
+        compresses: bool,
+    ) -> Response:
+        if self._is_ending:
+            return self._turn_away(door.UNAVAILABLE, id)
+        if compresses:
+            from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+
+            socket.protocol.available_extensions = [ServerPerMessageDeflateFactory()]
         response = socket.protocol.accept(request)
         response.headers[REQUEST_ID] = id
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             if client.subprotocol is not None:
                 response.headers["Sec-WebSocket-Protocol"] = client.subprotocol
-            self._open(socket, client, scenario, id)
+            self._open(socket, client, scenario, id, dice)
         return response
 
-    def _turn_away(self, refused: door.Refused, id: str) -> Response:
+    def _turn_away(self, refused: door.Refused, id: str, retry_after: float | None = None) -> Response:
         self._tell(TurnedAway(id, refused.status, refused.code, refused.message))
-        return refusal(refused, id)
+        return refusal(refused, id, retry_after)
 
     def _judged(self, request: Request) -> door.Admitted | door.Refused:
         options = self.options
@@ -240,7 +289,9 @@ class Server:
             )
         return client
 
-    def _open(self, socket: WebSocket, client: door.Admitted, scenario: Scenario | None, id: str) -> None:
+    def _open(
+        self, socket: WebSocket, client: door.Admitted, scenario: Scenario | None, id: str, dice: Dice
+    ) -> None:
         assert self._ticker is not None
         self._numbers += 1
         guest = Guest(
@@ -255,6 +306,7 @@ class Server:
             self._tell,
             self._left,
             self._recorder,
+            dice,
         )
         self._guests[id] = guest
         self._is_empty.clear()

@@ -4,6 +4,7 @@ A client asks by an API key, a header, a query parameter or a tag in Settings; s
 be changed can choose.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import cycle
 
@@ -32,6 +33,7 @@ class Casting:
         }
         self._counts = {dialect: len(_of(scenarios, dialect)) for dialect in Dialect}
         self.is_house = not scenarios
+        self._attempts: Counter[str] = Counter()
 
     def plays(self, dialect: Dialect) -> bool:
         """Whether a client of that dialect finds anything here."""
@@ -47,10 +49,12 @@ class Casting:
         NoSuchName when it asks for what is not there.
         """
         if client.credential in self._by_name and not self.is_house:
-            return self._named(client.credential, client.dialect)
+            return self._attempted(self._named(client.credential, client.dialect))
         if client.wish is not None:
-            return self._named(client.wish, client.dialect)
-        return next(self._in_turn[client.dialect]) if self._counts[client.dialect] == 1 else None
+            return self._attempted(self._named(client.wish, client.dialect))
+        if self._counts[client.dialect] == 1:
+            return self._attempted(next(self._in_turn[client.dialect]))
+        return None
 
     def at_settings(
         self, tags: Iterable[str], dialect: Dialect, given: Scenario | None = None
@@ -61,10 +65,16 @@ class Casting:
         """
         for tag in tags:
             if tag.startswith(TAG):
-                return self._named(tag.removeprefix(TAG), dialect)
+                named = self._named(tag.removeprefix(TAG), dialect)
+                return given if given and given.name == named.name else self._attempted(named)
         if given is not None:
             return given
-        return next(self._in_turn[dialect]) if self._counts[dialect] else None
+        return self._attempted(next(self._in_turn[dialect])) if self._counts[dialect] else None
+
+    def _attempted(self, scenario: Scenario) -> Scenario:
+        """The scenario as this connection plays it: each counts, also one that is then refused."""
+        self._attempts[scenario.name] += 1
+        return scenario.for_attempt(self._attempts[scenario.name])
 
     def _named(self, name: str, dialect: Dialect) -> Scenario:
         scenario = self._by_name.get(name)

@@ -14,13 +14,17 @@ from mockagent.protocol import formats, messages
 from mockagent.protocol.events import JsonObject, Side
 from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.switches import Switches
+from mockagent.scenario.faults.flags import Dice
+from mockagent.scenario.faults.inflicting import Inflicting
 from mockagent.scenario.house import house
 from mockagent.scenario.model import Scenario
+from mockagent.scenario.opening import faults_of_opening
 from mockagent.scenario.player import Part, Player, part_of
+from mockagent.scenario.script import strike_of
 from mockagent.server import sound
 from mockagent.server.casting import Casting
 from mockagent.server.door import Admitted
-from mockagent.server.notices import Finding, Notice, SessionClosed, SessionOpened, Trouble
+from mockagent.server.notices import FaultInflicted, Finding, Notice, SessionClosed, SessionOpened, Trouble
 from mockagent.server.options import Options
 from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
@@ -52,7 +56,7 @@ class SessionClock:
 class Guest:
     """A session from the upgrade to its end. `tell` hears what happens, `left` that it is over.
 
-    `record` gives a recorder beside that of the trace file, if there is to be one.
+    `record` gives a recorder beside that of the trace file, if there is to be one; `dice` are the session's chances.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Guest:
         tell: Callable[[Notice], None],
         left: Callable[[SessionClosed], None],
         record: Callable[["Guest"], Recorder | None] = lambda guest: None,
+        dice: Dice = lambda: 0.0,
     ) -> None:
         self.number = number
         self.id = id
@@ -82,6 +87,8 @@ class Guest:
         self._tell = tell
         self._left = left
         self._record = record
+        self._dice = dice
+        self._opening = faults_of_opening(scenario.steps, self.dialect) if scenario else ()
         loop = asyncio.get_running_loop()
         self._clock = SessionClock(loop, loop.time(), options.speed)
         self._began = datetime.now(UTC)
@@ -103,6 +110,7 @@ class Guest:
             switches=switches,
             tolerance=self._options.tolerance,
             has_codecs=sound.has_codecs(),
+            faults=self._faults(),
         )
         self._recorder = self._new_recorder()
         self.connection = Connection(
@@ -120,6 +128,7 @@ class Guest:
             deaf=lambda reason: self._tell(Trouble(f"[{self.number}] {reason}")),
             ended=self._leave,
             gives_up=self._options.gives_up or self._options.sessions is not None,
+            struck=self._struck,
         )
         socket.listener = self.connection
         self.connection.open()
@@ -128,13 +137,25 @@ class Guest:
         self.scenario = self._casting.at_settings(messages.tags_of(settings), self.dialect, self.scenario)
         switches = self._switches()
         if self.connection is not None:
-            judge = self.connection.judge
-            judge.session = replace(judge.session, switches=switches)
+            self.connection.hold_by(switches)
         if self._recorder is not None and self.header() != self._first_header:
             self._recorder.cast(self.header().scenario, self.header().switches)
         if self.scenario is None:
             return Part(house, switches, is_scripted=False)
-        return part_of(self.scenario, switches)
+        opening = faults_of_opening(self.scenario.steps, self.dialect)
+        return part_of(self.scenario, switches, self.scenario.steps[len(opening) :])
+
+    def _faults(self) -> Inflicting:
+        return Inflicting(
+            map(strike_of, self._opening),
+            self._options.faults,
+            dice=self._dice,
+            dialect=self.dialect,
+            is_wrong=lambda body: bool(catalogue.problems(self.dialect, Side.SERVER, body)),
+        )
+
+    def _struck(self, fault: str) -> None:
+        self._tell(FaultInflicted(self.id, self.number, round(self._clock.now(), 3), fault))
 
     def _switches(self) -> Switches:
         """The switches at this speed: what a client needs to attach its handler, and an endpoint to answer, does

@@ -81,6 +81,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultInflicted:
+    """A fault was inflicted on a client. `number` is None, and `at` 0, where it struck the handshake."""
+
+    event: ClassVar[str] = "fault"
+    session: str
+    number: int | None
+    at: float
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionClosed:
     """A session ended. `lasted` is in session seconds, which the live service would bill.
 
@@ -152,6 +163,7 @@ Notice: TypeAlias = (
     | SessionOpened
     | TurnedAway
     | Finding
+    | FaultInflicted
     | SessionClosed
     | Trouble
     | Limitation

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockagent.protocol.events import Tolerance
+from mockagent.scenario.faults.flags import Standing
 
 if TYPE_CHECKING:
     from mockagent.tls import Tls
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`sessions` is after how many the server ends by itself; `seed` makes its ids repeatable.
+    """`sessions` is after how many the server ends by itself; `seed` makes ids and `faults` repeatable.
 
     `allowed_hosts` are those at which functions may be called beside the loopback: HOST or HOST:PORT.
     With `journal` what clients do can be asked for over HTTP.
@@ -36,3 +37,4 @@ class Options:
     journal: bool = True
     tls: "Tls | None" = None
     gives_up: bool = False
+    faults: tuple[Standing, ...] = ()

@@ -70,7 +70,7 @@ class Session:
 
     @property
     def ending(self) -> str:
-        """How far the script came: "open" while the session lasts, then "finished", "unfinished" or "unscripted"."""
+        """How far the script came: "open" while the session lasts, then the session's `Ending`."""
         return self.closed.ending if self.closed else "open"
 
     @property

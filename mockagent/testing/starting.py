@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mockagent import catalogue
 from mockagent.errors import NoSuchName
 from mockagent.protocol.events import Tolerance
+from mockagent.scenario.faults.flags import standing
 from mockagent.scenario.model import Scenario
 from mockagent.server.options import Options
 from mockagent.testing.running import RunningServer
@@ -30,15 +31,17 @@ def serving(
     trace: str | os.PathLike[str] | None = None,
     allow_host: str | Collection[str] = (),
     seed: int | None = None,
+    faults: Collection[str] = (),
     expect_finished: bool = True,
     allow_findings: bool | Collection[str] = (),
 ) -> RunningServer:
     """A server of these scenarios, or of the house agent, that accepts clients already.
 
-    `yaml` is a scenario as text. `api_key` lets in only that key, or those; `allow_host` lets
-    functions be called there, HOST or HOST:PORT, and not on this machine alone. With `expect_finished` False neither
-    an unfinished scenario nor the absence of any client is a fault; `allow_findings` names requirements that a
-    client may break, or is True for all. ScenarioError, NoSuchName and ServerError say why it cannot be served.
+    `yaml` is a scenario as text. `faults` are as for `serve --fault`, such as "tcp_reset" or "delayed:0.5". `api_key`
+    lets in only that key, or those; `allow_host` lets functions be called there, HOST or HOST:PORT, and not on this
+    machine alone. With `expect_finished` False neither an unfinished scenario nor the absence of any client is a
+    fault; `allow_findings` names requirements that a client may break, or is True for all.
+    ScenarioError, NoSuchName, ValueError and ServerError say why it cannot be served.
     """
     if not 0 < speed < _ENDLESS:
         raise ValueError(f"expected a speed above 0, got {speed!r}")
@@ -55,6 +58,7 @@ def serving(
         trace=None if trace is None else Path(trace),
         allowed_hosts=frozenset([allow_host] if isinstance(allow_host, str) else allow_host),
         seed=seed,
+        faults=tuple(map(standing, [faults] if isinstance(faults, str) else faults)),
     )
     plays = [play for source in scenarios for play in _scenarios_of(source)]
     if yaml is not None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidMessage
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 
 from mockagent.protocol.events import Side
@@ -321,6 +321,7 @@ def test_a_ready_file_that_cannot_be_written_is_said_in_one_line(tmp_path):
         ["--tolerance", "kind"],
         ["--sessions", "0"],
         ["--no-such-option"],
+        ["--fault", "delayed:2"],
     ],
     ids=lambda arguments: " ".join(arguments),
 )
@@ -384,6 +385,59 @@ def test_a_function_is_called_where_the_user_allows_it(tmp_path, new_endpoint, f
     (trace,) = (tmp_path / "traces").iterdir()
     assert endpoint.seen[0].headers["authorization"] == "planted"
     assert "planted" not in "\n".join([*running.lines, trace.read_text("utf-8")])
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            "tcp_rest",
+            "no fault named 'tcp_rest'; did you mean 'tcp_reset'?\n`mockagent faults` lists what there is.",
+        ),
+        ("stall,second=2 s", "the fault stall has no parameter 'second'; did you mean 'seconds'?"),
+    ],
+)
+def test_a_fault_that_there_is_not_is_said_with_the_nearest(fault, said):
+    assert said in refused("--fault", fault)
+
+
+def test_a_fault_of_the_run_is_inflicted_told_and_not_held_against_the_client():
+    with serving("--fault", "tcp_close", "--once", "--speed", "5") as server:
+        with client(url_in(server.line())) as socket:
+            socket.send(json.dumps(SETTINGS))
+            with pytest.raises(ConnectionClosed) as closed:
+                receive(socket, "nothing that comes")
+        assert closed.value.rcvd is None
+        assert server.end() == 0
+    assert any(re.fullmatch(r"\[1\] +\d\.\d{3} s  fault tcp_close inflicted", line) for line in server.lines)
+
+
+def test_a_fault_of_the_run_that_ends_a_script_is_told_in_json():
+    with serving("greeting_only", "--fault", "close,code=1013", "--once", "--json", "--speed", "5") as server:
+        ready = json.loads(server.line())
+        with client(ready["url"]) as socket:
+            socket.send(json.dumps(SETTINGS))
+            with pytest.raises(ConnectionClosed) as closed:
+                receive(socket, "nothing that comes")
+        assert closed.value.rcvd.code == 1013
+        assert server.end() == 0
+    told = {notice["event"]: notice for notice in server.told()}
+    assert (told["fault"]["fault"], told["fault"]["number"]) == ("close", 1)
+    assert (told["session_closed"]["ending"], told["session_closed"]["clean"]) == ("faulted", True)
+
+
+def test_a_refused_client_is_no_session_of_the_number_that_ends_the_server():
+    with serving("--fault", "refused_503", "--once", "--no-journal") as server:
+        url = url_in(server.line())
+        for _ in range(2):
+            with pytest.raises(InvalidStatus) as refusal, client(url):
+                pass
+            assert refusal.value.response.headers["Retry-After"] == "1"
+            assert server.line() == "fault refused_503 inflicted"
+            assert server.line().startswith("turned away with 503: ")
+        server.process.send_signal(signal.SIGTERM)
+        server.end()
+    assert server.lines[-1].startswith("0 sessions, ")
 
 
 def test_a_reader_that_goes_away_takes_nothing_with_it(tmp_path):

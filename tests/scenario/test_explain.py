@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockagent.catalogue import bundled_scenarios, load_scenario, requirements
+from mockagent.catalogue import bundled_scenarios, load_scenario, problems, requirements
 from mockagent.scenario.explain import explained
 from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.parse import parse
@@ -120,3 +120,25 @@ def test_every_bundled_scenario_is_explained_line_by_line(path):
     assert text.startswith(f"{scenario.name}: {scenario.summary}\n")
     assert ("SettingsApplied" in text) is not refuses_settings(scenario.steps)
     assert max(map(len, text.splitlines())) <= 160
+
+
+def test_a_fault_is_told_where_it_strikes_with_what_comes_of_it(tmp_path):
+    path = tmp_path / "f.yaml"
+    path.write_text(
+        "summary: s\n"
+        "attempts: [{fault: {refused_503: {retry_after: 5 s}}}, {steps: [{agent: Hi.}, {fault: tcp_reset}]}]\n"
+        "steps:\n  - client: Settings\n  - fault: malformed_json\n  - fault: {duplicated: {type: AgentAudioDone}}\n"
+        "  - agent: Hello.\n",
+        "utf-8",
+    )
+    text = explained(load_scenario(path), requirements(), problems)
+    lines = [line.strip() for line in text.splitlines()]
+    at = next(index for index, line in enumerate(lines) if "(fault: malformed_json)" in line)
+    assert lines[at].startswith("5 ")
+    assert "(text of " in lines[at + 1]
+    at = next(index for index, line in enumerate(lines) if "(fault: duplicated type AgentAudioDone)" in line)
+    assert lines[at].startswith("6 ")
+    assert [line.endswith("← server  AgentAudioDone") for line in lines[at + 1 : at + 3]] == [True, True]
+    assert "connection 1 (refused_503 retry_after 5 s):" in lines
+    assert lines[-2].endswith("← server  (fault: tcp_reset)")
+    assert lines[-1].endswith("← server  (gone, without a close frame)")

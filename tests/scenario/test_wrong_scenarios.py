@@ -26,10 +26,12 @@ NOT_YAML = frozenset(
 
 BEYOND_A_SCHEMA = frozenset(
     [
+        "after_a_fault_that_ends_it",
         "after_an_error",
         "after_the_close",
         "after_the_silence",
         "answer_of_an_unknown_function",
+        "attempt_that_is_refused_and_played",
         "bad_regular_expression",
         "branch_of_the_agent",
         "branches_begin_alike",
@@ -37,6 +39,7 @@ BEYOND_A_SCHEMA = frozenset(
         "early_access_type_in_v1",
         "fails_of_the_client",
         "fails_with_a_result",
+        "fault_of_the_opening_too_late",
         "interrupted_after_the_end",
         "interrupted_answer_kept",
         "interrupted_by_nobody",

@@ -1,10 +1,12 @@
 """Which scenario a session plays: by key, wish and tag, else in turn; a name that is none is told with the nearest."""
 
+from dataclasses import replace
+
 import pytest
 
 from mockagent.errors import NoSuchName, ServerError
 from mockagent.protocol.events import Dialect
-from mockagent.scenario.model import Scenario
+from mockagent.scenario.model import AgentTurn, Attempt, FaultStrikes, Scenario
 from mockagent.server.casting import Casting
 from mockagent.server.door import Admitted
 
@@ -91,3 +93,36 @@ def test_with_the_house_alone_nothing_can_be_asked_for():
 def test_two_of_one_name_are_refused_for_neither_could_be_asked_for():
     with pytest.raises(ServerError, match="two scenarios are named 'lunch'"):
         Casting([LUNCH, TEA, scenario("lunch")])
+
+
+REFUSED = FaultStrikes(fault="refused_503")
+
+
+def differing():
+    attempts = (Attempt(faults=(REFUSED,)), Attempt(steps=(AgentTurn(texts=("Second.",)),)))
+    return replace(scenario("differing"), steps=(AgentTurn(texts=("Last.",)),), attempts=attempts)
+
+
+def told(found):
+    """What a connection meets at the door, and hears first."""
+    return [each.fault for each in found.at_the_door], found.steps[0].texts[0] if found.steps else ""
+
+
+def test_each_scenario_counts_the_connections_that_play_it():
+    casting = Casting([differing(), TEA])
+    asked = ["differing", "tea", "differing", "differing", "differing"]
+    assert [told(casting.at_the_door(client(wish=name))) for name in asked] == [
+        (["refused_503"], "Last."),
+        ([], ""),
+        ([], "Second."),
+        ([], "Last."),
+        ([], "Last."),
+    ]
+
+
+def test_a_scenario_that_settings_confirm_is_one_attempt():
+    casting = Casting([differing()])
+    given = casting.at_the_door(client())
+    assert casting.at_settings(["scenario:differing"], Dialect.V1, given) is given
+    assert casting.at_settings([], Dialect.V1, given) is given
+    assert told(casting.at_settings(["scenario:differing"], Dialect.V1)) == ([], "Second.")

@@ -9,6 +9,7 @@ from mockagent.catalogue import read_schema
 from mockagent.scenario.account import Unmet
 from mockagent.scenario.model import Place
 from mockagent.server.notices import (
+    FaultInflicted,
     Finding,
     Limitation,
     ProxyReady,
@@ -44,7 +45,10 @@ NOTICES = [
     ProxyRefused(403, "CONNECT example.com:443 is refused."),
     SessionOpened(ID, 1, "early-access"),
     Finding(ID, 1, 0.5, "MSG-001", "MUST", "client", "A sentence.", "much", "little", "/type", "a page"),
+    FaultInflicted(ID, 1, 1.25, "tcp_reset"),
+    FaultInflicted(ID, None, 0.0, "refused_503"),
     closed(),
+    closed("faulted"),
     closed("unfinished", ["MSG-001"], [Unmet(Place("f.yaml", 3, 5), "much", "little", "enough")]),
     SessionClosed(ID, 2, None, "unscripted", 0.0, 0.0, {}, (), (), "traces/1.jsonl"),
     Trouble("the disk is full"),
@@ -90,6 +94,8 @@ def test_every_kind_of_notice_is_in_the_schema():
     [
         ("finished", [], True),
         ("unscripted", [], True),
+        ("faulted", [], True),
+        ("faulted", ["MSG-001"], False),
         ("unfinished", [], False),
         ("finished", ["MSG-001"], False),
     ],

@@ -16,10 +16,10 @@ from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import Turn
 from mockagent.scenario import model
 from mockagent.scenario.checks import ends_session
-from mockagent.scenario.ideal import calls_in, injections_after, is_settings
+from mockagent.scenario.ideal import calls_in, injections_after
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
-from mockagent.scenario.opening import refuses_settings
+from mockagent.scenario.opening import is_settings, refuses_settings
 from mockagent.testing.client.sayings import Sayings
 
 MARGIN = 0.25

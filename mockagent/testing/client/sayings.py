@@ -15,9 +15,10 @@ from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import model
 from mockagent.scenario.fallback import providers_needed, with_fallbacks
-from mockagent.scenario.ideal import calls_in, defined, is_settings
+from mockagent.scenario.ideal import calls_in, defined
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.matching import ANYTHING, matches
+from mockagent.scenario.opening import is_settings
 
 SOMETHING = "something"
 ENDPOINT = "https://functions.example.com/"
