@@ -3,33 +3,13 @@
 The rule: what arrives is data. Bytes that are not what they should be give no sound, and never an error.
 """
 
-from typing import Protocol
-
-import numpy as np
-
 from mockagent.audio.companding import Samples
+from mockagent.audio.decoder import SILENCE, CannotDecode, Decoder
 from mockagent.audio.pcm import decode
 from mockagent.protocol.formats import AudioFormat
 
 _LONGEST_HEADER = 65_536
 """Bytes within which the sound of a WAV file begins."""
-SILENCE: Samples = np.zeros(0, np.int16)
-
-
-class CannotDecode(ValueError):
-    """An encoding that cannot be decoded here; the message says why."""
-
-
-class Decoder(Protocol):
-    """Turns the messages of one stream into samples of `sample_rate` Hz, one channel."""
-
-    sample_rate: int
-
-    def feed(self, data: bytes) -> Samples:
-        """The samples that the next message completes, perhaps none."""
-
-    def finish(self) -> Samples:
-        """What was still held back at the end of the stream; nothing may be fed after it."""
 
 
 def decoder_for(format: AudioFormat) -> Decoder:

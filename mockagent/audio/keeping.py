@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mockagent.audio.decoding import CannotDecode, decoder_for
+from mockagent.audio.decoder import CannotDecode
+from mockagent.audio.decoding import decoder_for
 from mockagent.audio.wav import wav_header
 from mockagent.protocol.formats import AudioFormat
 

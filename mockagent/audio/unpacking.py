@@ -12,7 +12,7 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 
 from mockagent.audio.companding import Samples
-from mockagent.audio.decoding import SILENCE, CannotDecode
+from mockagent.audio.decoder import SILENCE, CannotDecode
 from mockagent.audio.ogg import OggPackets
 from mockagent.protocol.formats import AudioFormat
 

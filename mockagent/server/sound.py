@@ -43,7 +43,7 @@ class Ear:
     """Tells when speech begins and ceases, and how much sound there was; deaf to what cannot be decoded."""
 
     def __init__(self, format: AudioFormat) -> None:
-        from mockagent.audio.decoding import CannotDecode
+        from mockagent.audio.decoder import CannotDecode
         from mockagent.audio.detection import SpeechDetector
 
         self.why_deaf: str | None = None

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockagent.audio.decoding import CannotDecode, decoder_for
+from mockagent.audio.decoder import CannotDecode
+from mockagent.audio.decoding import decoder_for
 from mockagent.audio.detection import SpeechDetector, SpeechStarted, SpeechStopped
 from mockagent.audio.ogg import OggPackets
 from mockagent.audio.packets import packets
@@ -157,7 +158,8 @@ def test_an_encoding_that_nothing_decodes_is_refused():
 def test_without_the_codecs_compressed_encodings_are_refused_with_the_reason():
     program = (
         "import sys; sys.modules['av'] = None\n"
-        "from mockagent.audio.decoding import CannotDecode, decoder_for\n"
+        "from mockagent.audio.decoder import CannotDecode\n"
+        "from mockagent.audio.decoding import decoder_for\n"
         "from mockagent.protocol.formats import INPUT_ENCODINGS, AudioFormat\n"
         "for encoding in INPUT_ENCODINGS:\n"
         "    try: decoder_for(AudioFormat(encoding, 8000))\n"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockagent.audio.decoding import CannotDecode
+from mockagent.audio.decoder import CannotDecode
 from mockagent.audio.detection import SpeechDetector, SpeechStarted, SpeechStopped
 from mockagent.audio.pcm import encode
 from mockagent.audio.speech import synthesise

@@ -7,11 +7,16 @@ Runs of audio that nobody must look at one by one are counted, and become one ev
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
-from typing import Any, Protocol
+from typing import Any
 
+from mockagent.connection import deeds
+from mockagent.connection.listening import Listening
+from mockagent.connection.outside import Clock, Detector, Functions, Recorder, Wire
+from mockagent.connection.running_calls import RunningCalls
+from mockagent.connection.tally import Tally
 from mockagent.protocol import codec, formats
 from mockagent.protocol.events import (
     Audio,
@@ -36,10 +41,8 @@ from mockagent.scenario.actions import (
     Action,
     CallFunction,
     Close,
-    Cut,
     Deed,
     DropCall,
-    Form,
     Hush,
     Inflict,
     Ping,
@@ -55,79 +58,7 @@ from mockagent.scenario.outcomes import Outcome
 from mockagent.scenario.player import Player
 from mockagent.ticker import Stream, Ticker
 
-RUN = 10
-"""Frames of audio that are counted together before they become an event."""
-
-_BRACE = ord("{")
 _NO_CLOSE_FRAME = 1006
-
-
-class Wire(Protocol):
-    """Where frames go."""
-
-    def send(self, data: bytes, binary: bool) -> None: ...
-
-    def close(self, code: int | None, reason: str = "") -> None: ...
-
-    def abort(self) -> None: ...
-
-    def send_in_parts(self, data: bytes, binary: bool, parts: int) -> None: ...
-
-    def send_stalling(self, data: bytes, binary: bool, seconds: float) -> None: ...
-
-    def send_compressed(self, data: bytes, binary: bool) -> None: ...
-
-    def ping(self, count: int) -> None: ...
-
-    def hang_up(self) -> None: ...
-
-    def reset(self) -> None: ...
-
-    def vanish(self, seconds: float) -> None: ...
-
-
-class Clock(Protocol):
-    """The session's time in seconds since it opened, and when a moment of it comes on the loop's clock."""
-
-    def now(self) -> float: ...
-
-    def loop_time(self, at: float) -> float: ...
-
-    def length(self, seconds: float) -> float:
-        """How long a length of session time takes on the loop's clock."""
-
-
-class Recorder(Protocol):
-    """Who keeps what happened, event by event."""
-
-    @property
-    def wants_audio(self) -> bool:
-        """Whether each frame of audio is to be an event of its own, with its data; otherwise runs are counted."""
-
-    def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None: ...
-
-
-class Detector(Protocol):
-    """Tells speech from silence in a stream of audio. `why_deaf` says why it cannot, if it cannot.
-
-    `heard_for` is the seconds of sound so far, None where it cannot tell.
-    """
-
-    @property
-    def why_deaf(self) -> str | None: ...
-
-    @property
-    def heard_for(self) -> float | None: ...
-
-    def feed(self, data: bytes) -> Sequence[bool]:
-        """For each change: whether speech began (True) or ceased (False)."""
-
-
-class Functions(Protocol):
-    """Calls functions at their endpoints."""
-
-    def call(self, wanted: CallFunction) -> Coroutine[Any, Any, Outcome]:
-        """What comes of it; fails only by being cancelled."""
 
 
 class Connection:
@@ -164,15 +95,10 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._problems = problems
         self._speech = speech
-        self._new_detector = detector
-        self._detector: Detector | None = None
-        self._functions = functions
-        self._calls: dict[str, asyncio.Task[Outcome]] = {}
-        self._input: AudioFormat | None = None
-        self._is_deaf = False
-        self._decoded_for = 0.0
+        self._calls = RunningCalls(self._loop, functions, self._function_ended)
         self._recorder = recorder
         self._wants_audio = recorder is not None and recorder.wants_audio
+        self._listening = Listening(detector, self._is_deaf, counts=not self._wants_audio)
         self._reports = reports
         self._deaf = deaf
         self._ended = ended
@@ -180,9 +106,7 @@ class Connection:
         self._struck = struck
         self._onlookers = Onlookers(judge)
         self._is_over = False
-        self._counts = False
-        self._width = 1
-        self._tallies = {Side.CLIENT: [0, 0, 0], Side.SERVER: [0, 0, 0]}
+        self._tallies = {side: Tally() for side in Side}
         self._received = self._tallies[Side.CLIENT]
         self._sent = self._tallies[Side.SERVER]
         self._stream: Stream[Any] | None = None
@@ -200,8 +124,8 @@ class Connection:
 
     def uncounted(self, side: Side) -> tuple[int, int]:
         """Bytes and frames of that side's audio that have not become an event yet."""
-        size, frames, _ = self._tallies[side]
-        return size, frames
+        tally = self._tallies[side]
+        return tally.size, tally.frames
 
     def open(self) -> None:
         """The handshake succeeded."""
@@ -210,9 +134,9 @@ class Connection:
 
     def on_message(self, data: bytes, binary: bool) -> None:
         """The client sent a whole message."""
-        changes = self._detector.feed(data) if binary and self._detector is not None else ()
-        if binary and self._counts and data and data[0] != _BRACE and not len(data) % self._width:
-            if self._count(self._received, len(data)):
+        changes = self._listening.feed(data) if binary else ()
+        if binary and self._listening.only_counts(data):
+            if self._received.count(len(data)):
                 self._count_up()
                 self._wait()
         else:
@@ -229,7 +153,7 @@ class Connection:
         elif isinstance(content, Audio):
             self._count_up()
             data = content.data if self._wants_audio else b""
-            content = replace(content, data=data, lasts=self._newly_decoded())
+            content = replace(content, data=data, lasts=self._listening.newly_decoded())
         self._handle(Event(self._clock.now(), Side.CLIENT, content))
 
     def on_closed(self, side: Side, code: int | None, reason: str) -> None:
@@ -253,7 +177,7 @@ class Connection:
     def _finish(self) -> None:
         self._is_over = True
         self._hush()
-        self._drop_calls()
+        self._calls.drop_all()
         if self._timer is not None:
             self._timer.cancel()
         self._ended()
@@ -295,9 +219,9 @@ class Connection:
                 case Close(code=code, reason=reason, breaks=breaks):
                     self._close(code, reason, breaks)
                 case CallFunction():
-                    self._call(action)
+                    self._calls.start(action)
                 case DropCall(id=id):
-                    self._drop_call(id)
+                    self._calls.drop(id)
                 case Inflict():
                     self._inflict(action)
         if self._gives_up and self.player.unmet:
@@ -333,41 +257,19 @@ class Connection:
         match deed:
             case Write(frame=frame):
                 self._observe_frame(frame, breaks)
-                self._write(deed)
+                deeds.write(deed, self._wire, self._clock)
             case Ping(count=count):
                 self._wire.ping(count)
-            case Sever(how=how, seconds=seconds):
-                self._sever(how, seconds)
+            case Sever():
+                self._hush()
+                self._observe(Event(self._clock.now(), Side.SERVER, Closed(_NO_CLOSE_FRAME)))
+                deeds.sever(deed, self._wire, self._clock)
 
     def _observe_frame(self, frame: Frame, breaks: frozenset[str]) -> None:
         content: Content = codec.decode(frame)
         if isinstance(content, Message):
             content = self._checked(Side.SERVER, content)
         self._observe(Event(self._clock.now(), Side.SERVER, content), breaks, is_meant=False)
-
-    def _write(self, deed: Write) -> None:
-        data, binary = deed.frame.data, deed.frame.binary
-        match deed.form:
-            case Form.WHOLE:
-                self._wire.send(data, binary)
-            case Form.PARTS:
-                self._wire.send_in_parts(data, binary, round(deed.amount))
-            case Form.STALLED:
-                self._wire.send_stalling(data, binary, self._clock.length(deed.amount))
-            case Form.COMPRESSED:
-                self._wire.send_compressed(data, binary)
-
-    def _sever(self, how: Cut, seconds: float) -> None:
-        """End the connection without a close frame; the session is over once it is gone."""
-        self._hush()
-        self._observe(Event(self._clock.now(), Side.SERVER, Closed(_NO_CLOSE_FRAME)))
-        match how:
-            case Cut.CLOSE:
-                self._wire.hang_up()
-            case Cut.RESET:
-                self._wire.reset()
-            case Cut.SILENCE:
-                self._wire.vanish(self._clock.length(seconds))
 
     def _speak(self, action: Speak) -> None:
         session, fault = self.session, action.fault
@@ -410,74 +312,36 @@ class Connection:
         self._carry_out(self.player.on_spoken(max(self._spoken_at, self.player.now)))
         self._wait()
 
-    def _call(self, wanted: CallFunction) -> None:
-        task = self._loop.create_task(self._functions.call(wanted))
-        self._calls[wanted.call.id] = task
-        task.add_done_callback(lambda task: self._function_ended(wanted.call.id, task))
-
-    def _function_ended(self, id: str, task: asyncio.Task[Outcome]) -> None:
-        if self._calls.pop(id, None) is None or task.cancelled():
-            return
+    def _function_ended(self, id: str, outcome: Outcome) -> None:
         self._count_up()
-        self._carry_out(self.player.on_function_ended(self._clock.now(), id, task.result()))
+        self._carry_out(self.player.on_function_ended(self._clock.now(), id, outcome))
         self._wait()
-
-    def _drop_call(self, id: str) -> None:
-        task = self._calls.pop(id, None)
-        if task is not None:
-            task.cancel()
-
-    def _drop_calls(self) -> None:
-        for id in list(self._calls):
-            self._drop_call(id)
 
     def _send_audio(self, data: bytes) -> None:
         if self._wants_audio:
             audio = Audio(len(data), largest=len(data), data=data)
             self._observe(Event(self._clock.now(), Side.SERVER, audio))
         else:
-            self._count(self._sent, len(data))
+            self._sent.count(len(data))
         self._wire.send(data, True)
-
-    def _count(self, tally: list[int], size: int) -> bool:
-        """Count a frame; whether the run is long enough to become an event."""
-        tally[0] += size
-        tally[1] += 1
-        tally[2] = max(tally[2], size)
-        return tally[1] >= RUN
 
     def _count_up(self) -> None:
         """Make events of the audio that has been counted so far."""
-        if not self._received[1] and not self._sent[1]:
-            return
         for side, tally in self._tallies.items():
-            size, frames, largest = tally
-            if not frames:
+            if not tally.frames:
                 continue
-            tally[:] = (0, 0, 0)
-            lasts = self._newly_decoded() if side is Side.CLIENT else None
-            event = Event(self._clock.now(), side, Audio(size, frames, largest, lasts=lasts))
-            before = self.session
+            run = tally.taken(self._listening.newly_decoded() if side is Side.CLIENT else None)
+            event, before = Event(self._clock.now(), side, run), self.session
             violations = self._observe(event)
             if side is Side.CLIENT:
                 self._carry_out(self.player.on_event(event, before, violations))
-
-    def _newly_decoded(self) -> float | None:
-        """Seconds of the client's sound since this was last asked; None where its bytes tell, or nothing does."""
-        if self._detector is None or self._input is None or self._input.is_counted:
-            return None
-        heard_for = self._detector.heard_for
-        if heard_for is None:
-            return None
-        lasts, self._decoded_for = heard_for - self._decoded_for, heard_for
-        return lasts
 
     def _wait(self) -> None:
         """See to it that the next limit, or the player's next moment, is met; and how audio is to be taken."""
         if self._is_over:
             return
         if self.session.phase is Phase.ACTIVE:
-            self._prepare_for_audio()
+            self._listening.prepare(self.session, listens=self.player.listens)
         wakes_at = self.player.wakes_at
         if self._stream is not None:
             self._stream.until = inf if wakes_at is None else self._clock.loop_time(wakes_at)
@@ -488,23 +352,9 @@ class Connection:
             self._timer.cancel()
         self._timer = self._loop.call_at(due, self._on_timer)
 
-    def _prepare_for_audio(self) -> None:
-        """Decide how the client's audio is to be taken: counted, or looked at frame by frame; heard or not."""
-        if self._input is None:
-            session = self.session
-            self._input = formats.input_format(session.settings or {}, session.dialect)
-            self._counts = not self._wants_audio
-            self._width = formats.SAMPLE_WIDTHS.get(self._input.encoding, 1)
-        if self._detector is None and (self.player.listens or not self._input.is_counted):
-            self._detector = self._new_detector(self._input)
-        if self._detector is not None and not self._is_deaf and self.player.listens:
-            self._tell_if_deaf(self._detector)
-
-    def _tell_if_deaf(self, detector: Detector) -> None:
-        if detector.why_deaf is not None:
-            self._is_deaf = True
-            self.player.on_deaf(detector.why_deaf)
-            self._deaf(detector.why_deaf)
+    def _is_deaf(self, reason: str) -> None:
+        self.player.on_deaf(reason)
+        self._deaf(reason)
 
     def _due(self, wakes_at: float | None) -> float | None:
         deadline = self.session.deadline
