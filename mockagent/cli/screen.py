@@ -49,14 +49,16 @@ class Screen:
         self._quiet = quiet
         self._ready_file = ready_file
         self._is_deaf = False
-        self._closed: list[SessionClosed] = []
+        self._sessions = self._clean = 0
+        self._seconds = 0.0
+        self._findings: Counter[str] = Counter()
         self._inflicted: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
 
     def show(self, notice: Notice) -> None:
         """Show one notice at once."""
         if isinstance(notice, SessionClosed):
-            self._closed.append(notice)
+            self._add_up(notice)
         if isinstance(notice, Ready):
             self._write_ready_file(notice)
         if self._as_json:
@@ -67,12 +69,14 @@ class Screen:
 
     def summary(self) -> None:
         """Show what came of it all."""
-        findings: Counter[str] = Counter()
-        for closed in self._closed:
-            findings.update(closed.findings)
-        seconds = sum(closed.lasted for closed in self._closed)
-        clean = sum(closed.is_clean for closed in self._closed)
-        self.show(Summary(len(self._closed), clean, round(seconds, 3), dict(sorted(findings.items()))))
+        findings = dict(sorted(self._findings.items()))
+        self.show(Summary(self._sessions, self._clean, round(self._seconds, 3), findings))
+
+    def _add_up(self, closed: SessionClosed) -> None:
+        self._sessions += 1
+        self._clean += closed.is_clean
+        self._seconds += closed.lasted
+        self._findings.update(closed.findings)
 
     def _lines(self, notice: Notice) -> list[str]:
         match notice:

@@ -158,7 +158,7 @@ async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[N
     loop.call_later(_WARMS_UP_AFTER, loop.run_in_executor, None, warm_up)
     await server.wait()
     await server.stop()
-    return options.sessions is None or all(closed.is_clean for closed in server.closed)
+    return options.sessions is None or server.is_clean
 
 
 def _end_on_signal(server: "Server", loop: "asyncio.AbstractEventLoop") -> None:

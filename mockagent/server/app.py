@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 _REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """An address by which a client on this machine reaches a server that listens on every one."""
+MOST_REMEMBERED = 1_000
+"""Sessions that are over, of which the last ones are remembered."""
 SHUTS_DOWN_WITHIN = 1.0
 """Seconds that open sessions have to end by themselves when the server does."""
 
@@ -71,7 +73,7 @@ class Server:
     """Serves scenarios until it is stopped, or has had its number of sessions. `tell` hears every notice.
 
     `record` gives a recorder for a session that begins, or None; `arrivals` counts those who were not turned away by
-    the rules of the door.
+    the rules of the door. `closed` are the last sessions that are over, `is_clean` whether all have been.
     """
 
     def __init__(
@@ -83,6 +85,8 @@ class Server:
     ) -> None:
         self.options = options or Options()
         self.closed: list[SessionClosed] = []
+        self.is_clean = True
+        self._ended = 0
         self._outside = tell
         self._record = record
         self._journal = Journal() if self.options.journal else None
@@ -322,11 +326,14 @@ class Server:
 
     def _left(self, notice: SessionClosed) -> None:
         del self._guests[notice.session]
+        self._ended += 1
+        self.is_clean = self.is_clean and notice.is_clean
         self.closed.append(notice)
+        del self.closed[:-MOST_REMEMBERED]
         self._tell(notice)
         if not self._guests:
             self._is_empty.set()
-        if self.options.sessions is not None and len(self.closed) >= self.options.sessions:
+        if self.options.sessions is not None and self._ended >= self.options.sessions:
             self._has_had_all.set()
 
     def _gone(self, socket: WebSocket) -> None:
