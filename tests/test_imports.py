@@ -26,7 +26,13 @@ PURE = frozenset(
 MAY = {
     "mockagent.errors": PURE,
     "mockagent.protocol": PURE | {"mockagent.protocol", "mockagent.errors"},
-    "mockagent.protocol.schemas": PURE | {"mockagent.protocol", "jsonschema", "referencing"},
+    "mockagent.protocol.schemas": PURE
+    | {
+        "mockagent.protocol",
+        "jsonschema",
+        "referencing",
+        "threading",
+    },  # a lock: servers share the validators
     "mockagent.protocol.bundle": PURE | {"mockagent.protocol", "posixpath"},  # arithmetic on references
     "mockagent.protocol.rules": PURE | {"mockagent.protocol"},
     "mockagent.scenario": PURE | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors"},

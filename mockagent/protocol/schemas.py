@@ -17,6 +17,7 @@ import json
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
+from threading import Lock
 from typing import Any, TypeAlias
 
 from jsonschema import Draft202012Validator
@@ -71,11 +72,15 @@ _ONLY_FOR_READERS = frozenset(
 
 
 class Schemas:
-    """The validators of every message, compiled when first asked for and kept."""
+    """The validators of every message, compiled when first asked for and kept.
+
+    Servers in several threads may share them: only one compiles at a time, and nobody sees a half-made one.
+    """
 
     def __init__(self, read: Callable[[str], Mapping[str, Any]]) -> None:
         """`read` returns the parsed file at a path below schemas/, or raises FileNotFoundError."""
         self._read = read
+        self._compiling = Lock()
         self._files: dict[str, Resource[Any]] = {}
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
         self._referred: dict[int, Schema] = {}
@@ -103,11 +108,12 @@ class Schemas:
         return self._read(path_of(dialect, sender, type))
 
     def _validator(self, path: str) -> Any:
-        if path not in self._validators:
-            self._retrieve(path)
-            resolved = self._registry.resolver().lookup(path)
-            self._validators[path] = _Validator(self._prepared(resolved.contents, resolved.resolver))
-        return self._validators[path]
+        with self._compiling:
+            if path not in self._validators:
+                self._retrieve(path)
+                resolved = self._registry.resolver().lookup(path)
+                self._validators[path] = _Validator(self._prepared(resolved.contents, resolved.resolver))
+            return self._validators[path]
 
     def _retrieve(self, path: str) -> Resource[Any]:
         if path not in self._files:

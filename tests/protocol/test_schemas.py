@@ -1,9 +1,12 @@
 """Schemas: one line a problem, out of the branch that applies, with the tolerance that refuses it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 
 import pytest
 
+from mockagent.catalogue import read_schema
 from mockagent.protocol.events import Dialect, Problem, Side, Tolerance
 from mockagent.protocol.schemas import Schemas, path_of
 from mockagent.resources import folder
@@ -349,3 +352,25 @@ def test_what_is_wrong_with_an_address_is_said_without_its_secrets():
     think = {"provider": {"type": "open_ai", "model": "gpt-5"}, "endpoint": endpoint}
     (problem,) = problems({"type": "UpdateThink", "think": think})
     assert (problem.pointer, problem.got) == ("/think/endpoint/url", "'gopher://[redacted]@h?[redacted]'")
+
+
+def test_a_thread_never_meets_what_another_one_is_still_compiling():
+    """Without the lock the second one goes by a schema of think that has nothing in it yet."""
+    body = {"type": "Settings", "audio": {}, "agent": {"think": {"provider": {"type": "nobody"}}}}
+    is_reading, may_go_on = Event(), Event()
+
+    def read(path):
+        if path == "common/endpoint.json" and not is_reading.is_set():
+            is_reading.set()
+            may_go_on.wait(10)
+        return read_schema(path)
+
+    shared = Schemas(read)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(shared.problems, Dialect.V1, Side.CLIENT, body)
+        assert is_reading.wait(10)
+        second = pool.submit(shared.problems, Dialect.V1, Side.CLIENT, body)
+        wait([second], timeout=0.5)
+        may_go_on.set()
+        expected = Schemas(read_schema).problems(Dialect.V1, Side.CLIENT, body)
+        assert first.result() == second.result() == expected
