@@ -37,10 +37,10 @@ def after(session: Session, event: Event) -> Session:
 
 
 def _changed(session: Session, changes: Mapping[str, Any]) -> Session:
-    """As `replace`, in half its time: every event but silence asks for it."""
+    """As `replace`, in a fraction of its time: every event but silence asks for it."""
     later = object.__new__(Session)
-    for name in Session.__slots__:
-        object.__setattr__(later, name, changes[name] if name in changes else getattr(session, name))
+    later.__dict__.update(session.__dict__)
+    later.__dict__.update(changes)
     return later
 
 

@@ -86,6 +86,7 @@ class Schemas:
         self._referred: dict[int, Schema] = {}
         self._validators: dict[str, Any] = {}
         self._by_type: dict[tuple[Dialect, Side, str], Any] = {}
+        self._bare: dict[tuple[Dialect, Side, str], tuple[Problem, ...]] = {}
 
     def problems(self, dialect: Dialect, sender: Side, body: JsonObject) -> tuple[Problem, ...]:
         """Where a message departs from its schema, in document order; at most 50. `type` must be a string."""
@@ -95,7 +96,11 @@ class Schemas:
             if key[2] not in TYPES[dialect, sender]:
                 return (_unknown_type(*key),)
             validator = self._by_type[key] = self._validator(path_of(*key))
-        return explained(validator, body)
+        if len(body) > 1:
+            return explained(validator, body)
+        if key not in self._bare:  # most acknowledgements, and KeepAlive, are their type and nothing more
+            self._bare[key] = explained(validator, body)
+        return self._bare[key]
 
     def conforms(self, path: str, document: Any) -> tuple[Problem, ...]:
         """Where any document departs from the schema file at that path; raises what `read` does without one."""

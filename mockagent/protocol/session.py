@@ -68,7 +68,7 @@ class PendingInjection:
         return outcome(self.behavior, self.turn)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session:
     """All that the past events mean for the next one. Times are seconds since the connection opened.
 

@@ -4,7 +4,8 @@ The service goes by what it meant; the record and the verdict hold what it did. 
 and of the first does not comes of a fault. Before the first fault both are one, and cost what one costs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.judge import Judge, Violation
@@ -14,8 +15,7 @@ from mockagent.protocol.switches import Switches
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What an event breaks, what it would break without any fault, and which requirements faults have broken."""
 
     violations: tuple[Violation, ...]
