@@ -90,7 +90,10 @@ class Conversation {
     this.injected = false;
     this.failed = false;
     this.over = new Promise((resolve) => {
-      this.end = resolve;
+      this.end = () => {
+        this.left = true;
+        resolve();
+      };
     });
     this.leaveIn(task.deadlineMs);
   }
@@ -153,7 +156,7 @@ class Conversation {
 
   /** The connection is closed, by whichever side. */
   closed(code) {
-    this.note({ closed: code ?? null });
+    this.note({ closed: code ?? null, left: this.left });
     this.leaveSoon();
   }
 

@@ -160,7 +160,7 @@ class Conversation:
 
     def closed(self, code: int | None = None) -> None:
         """The connection is closed, by whichever side; None where the SDK does not tell the code."""
-        self._note(closed=code)
+        self._note(closed=code, **({"left": True} if self.over() else {}))
         self._leave_soon()
 
     @contextmanager
