@@ -66,7 +66,7 @@ def verdict_of(row: Row, seen: Seen) -> Verdict:
     if not ends and _left_by_itself(seen):
         stayed = seen.told_of_close and _stayed_for(seen) >= seen.patience * 0.9
         return Verdict.STOPS if stayed else Verdict.LEAVES
-    if seen.errors or seen.refused:
+    if seen.errors or (seen.refused and not seen.told_of_close):
         return Verdict.REPORTS
     return Verdict.ENDS if seen.told_of_close else Verdict.HANGS
 
@@ -114,7 +114,7 @@ def remarks(row: Row, seen: Seen) -> list[str]:
     if verdict is Verdict.RECONNECTS:
         said.append("sent Settings again" if seen.settings_again else "sent no Settings again")
     said += [f"error: {text}" for text in seen.errors]
-    if not seen.errors:
+    if not (seen.errors or seen.told_of_close):
         said += [f"error of a call that sends: {text}" for text in seen.refused]
     if seen.thread_died:
         said.append(f"a thread died: {seen.thread_died}")

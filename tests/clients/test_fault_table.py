@@ -144,6 +144,8 @@ OPEN = {"ending": "unfinished", "answered": False, "exit": 1}
         (CUT, seen(errors=("e",), closed=(1006,), told_of_close=True, exit=1), "reports"),
         (CUT, seen(closed=(1006,), told_of_close=True, exit=1), "ends"),
         (CUT, seen(handshakes=2, closed=(1006,), told_of_close=True, exit=1), "reconnects"),
+        (CUT, seen(refused=("e",), closed=(None,), told_of_close=True, exit=1), "ends"),
+        (CUT, seen(refused=("e",), exit=1), "reports"),
         (CUT, seen(exit=1), "hangs"),
         (CUT, seen(closed=(1000,), exit=1), "hangs"),
         (REFUSED, seen(**{**OPEN, "ending": None}, errors=("e",)), "reports"),
