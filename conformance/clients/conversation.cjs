@@ -57,6 +57,7 @@ function readTask() {
     message: intent.message ?? "",
     replies: intent.replies ?? 1,
     pace: intent.pace ?? 1,
+    patience: intent.patience ?? 0,
     deadlineMs: Number(process.env.MOCKAGENT_DEADLINE_MS ?? 60000),
     observe: process.env.MOCKAGENT_OBSERVE,
     unmodified: Boolean(process.env.MOCKAGENT_UNMODIFIED),
@@ -89,24 +90,49 @@ class Conversation {
     this.injected = false;
     this.failed = false;
     this.over = new Promise((resolve) => {
-      this.end = resolve;
-      setTimeout(resolve, task.deadlineMs).unref();
+      this.end = () => {
+        this.left = true;
+        resolve();
+      };
     });
+    this.leaveIn(task.deadlineMs);
   }
 
-  /** Calls `send` with chunk after chunk of the user's voice until the conversation is over. */
+  /** Calls `send` with chunk after chunk of the user's voice until the conversation is over or interrupted. */
   speak(send) {
     const size = INPUT_RATE * CHUNK_FOR * 2;
-    const speaking = setInterval(() => {
-      send(this.voice.subarray(this.at, this.at + size));
+    clearInterval(this.speaking);
+    this.speaking = setInterval(() => {
+      this.sending(() => send(this.voice.subarray(this.at, this.at + size)));
       this.at = (this.at + size) % (INPUT_RATE * 2);
     }, (CHUNK_FOR * 1000) / this.task.pace);
-    this.over.then(() => clearInterval(speaking));
+    this.over.then(() => clearInterval(this.speaking));
   }
 
-  /** A message arrived: `event` is the SDK's own name for it, `body` the message. */
-  heard(event, className, known, body) {
-    this.note({ event, type: body.type, class: className, known, body });
+  /** Does `send`; what the SDK throws then ends a conversation, a patient one only soon. */
+  sending(send) {
+    try {
+      send();
+    } catch (error) {
+      if (!this.task.patience) throw error;
+      this.note({ error: String(error), sending: true });
+      this.leaveSoon();
+    }
+  }
+
+  leaveSoon() {
+    clearInterval(this.speaking);
+    this.leaveIn(this.task.patience * 1000);
+  }
+
+  leaveIn(milliseconds) {
+    const leaving = setTimeout(this.end, milliseconds);
+    this.over.then(() => clearTimeout(leaving));
+  }
+
+  /** A message arrived: `name` is the SDK's own name for it, `body` the message. */
+  heard(name, className, known, body) {
+    this.note({ event: body.type ?? null, name, class: className, known, body });
     if (body.type === "AgentAudioDone") {
       this.done += 1;
       if (this.done >= this.task.replies) this.end();
@@ -124,14 +150,14 @@ class Conversation {
   /** The SDK reported an error. */
   broke(what) {
     this.failed = true;
-    this.note({ event: "error", what: String(what?.message ?? what) });
-    this.end();
+    this.note({ error: String(what?.message ?? what) });
+    if (!this.task.patience) this.end();
   }
 
   /** The connection is closed, by whichever side. */
   closed(code) {
-    this.note({ event: "closed", code });
-    this.end();
+    this.note({ closed: code ?? null, left: this.left });
+    this.leaveSoon();
   }
 
   /** The exit status: 0 when every reply was heard and nothing broke. */

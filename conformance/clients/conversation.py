@@ -15,7 +15,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,8 @@ WEATHER_FUNCTION = {
 class Task:
     """What the driver is to do, and where; `pace` is seconds of user audio sent in a second.
 
+    With `patience` an error does not end the conversation, and after the connection is closed the driver stays for
+    so many seconds, in case its SDK comes back.
     With `unmodified` the SDK is told no address at all: it goes where it goes in production.
     """
 
@@ -52,6 +55,7 @@ class Task:
     message: str
     replies: int
     pace: float
+    patience: float
     deadline_for: float
     observe: str | None
     unmodified: bool = False
@@ -76,6 +80,7 @@ def read_task() -> Task:
         message=intent.get("message", ""),
         replies=intent.get("replies", 1),
         pace=intent.get("pace", 1.0),
+        patience=intent.get("patience", 0.0),
         deadline_for=int(os.environ.get("MOCKAGENT_DEADLINE_MS", "60000")) / 1000,
         observe=os.environ.get("MOCKAGENT_OBSERVE"),
         unmodified=bool(os.environ.get("MOCKAGENT_UNMODIFIED")),
@@ -128,9 +133,9 @@ class Conversation:
         self._failed = False
         self._until = time.monotonic() + task.deadline_for
 
-    def heard(self, event: str, wire_type: str, class_name: str, known: bool, body: Any) -> None:
-        """A message arrived: `event` is the SDK's own name for it, `wire_type` its "type"."""
-        self._note(event=event, type=wire_type, **{"class": class_name}, known=known, body=body)
+    def heard(self, name: str, wire_type: str | None, class_name: str, known: bool, body: Any) -> None:
+        """A message arrived: `name` is the SDK's own name for it, `wire_type` its "type", None without one."""
+        self._note(event=wire_type, name=name, **{"class": class_name}, known=known, body=body)
         if wire_type == "SettingsApplied":
             self.applied.set()
         if wire_type == "AgentAudioDone":
@@ -149,13 +154,29 @@ class Conversation:
     def broke(self, what: object) -> None:
         """The SDK reported an error, or its application code raised one."""
         self._failed = True
-        self._note(event="error", what=f"{type(what).__name__}: {what}")
-        self._ended.set()
+        self._note(error=f"{type(what).__name__}: {what}")
+        if not self.task.patience:
+            self._ended.set()
 
-    def closed(self) -> None:
-        """The connection is closed, by whichever side."""
-        self._note(event="closed")
-        self._ended.set()
+    def closed(self, code: int | None = None) -> None:
+        """The connection is closed, by whichever side; None where the SDK does not tell the code."""
+        self._note(closed=code, **({"left": True} if self.over() else {}))
+        self._leave_soon()
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Within it the driver sends; what the SDK raises then ends a conversation, a patient one only soon."""
+        try:
+            yield
+        except Exception as problem:
+            if not self.task.patience:
+                raise
+            self._note(error=f"{type(problem).__name__}: {problem}", sending=True)
+            self._leave_soon()
+
+    def _leave_soon(self) -> None:
+        self.applied.clear()
+        self._until = min(self._until, time.monotonic() + self.task.patience)
 
     def over(self) -> bool:
         """Is there nothing left to do: carried out, broken, closed or past the deadline?"""

@@ -34,6 +34,11 @@ class Server:
     told: list[dict[str, Any]]
     listening: threading.Thread
 
+    def stop(self) -> int | None:
+        """Asks it to end, and waits for that as `ended` does."""
+        self.process.terminate()
+        return self.ended()
+
     def ended(self) -> int | None:
         """Its exit status, once the one session it serves is over and all is told; None when it hangs."""
         status = _status(self.process, END_FOR)
@@ -55,23 +60,23 @@ class Play:
 
     def messages(self) -> list[dict[str, Any]]:
         """What the application saw of the service's messages."""
-        return [line for line in self.observed if "type" in line]
+        return [line for line in self.observed if "body" in line]
 
     def events(self) -> list[str]:
         """The names the SDK gave them."""
-        return [message["event"] for message in self.messages()]
+        return [message["name"] for message in self.messages()]
 
     def bodies(self, event: str) -> list[dict[str, Any]]:
         """The messages of that name."""
-        return [message["body"] for message in self.messages() if message["event"] == event]
+        return [message["body"] for message in self.messages() if message["name"] == event]
 
     def audio_bytes(self) -> int:
         """How much of the agent's speech reached the application."""
-        return sum(line["bytes"] for line in self.observed if line["event"] == "audio")
+        return sum(line["bytes"] for line in self.observed if line.get("event") == "audio")
 
     def errors(self) -> list[dict[str, Any]]:
         """What the SDK or the driver reported as broken."""
-        return [line for line in self.observed if line["event"] == "error"]
+        return [line for line in self.observed if "error" in line]
 
     def unknown(self) -> list[dict[str, Any]]:
         """Messages that the SDK did not deliver as what they are."""
@@ -84,7 +89,7 @@ class Play:
     def account(self) -> str:
         """The whole story, for a test that failed."""
         told = "\n".join(f"  {line}" for line in self.told)
-        seen = "\n".join(f"  {line}" for line in self.observed if line["event"] != "audio")
+        seen = "\n".join(f"  {line}" for line in self.observed if line.get("event") != "audio")
         return (
             f"{self.scenario}: driver ended with {self.driver_status}, server with {self.server_status}\n"
             f"the server told\n{told}\n"
@@ -93,9 +98,10 @@ class Play:
 
 
 @contextmanager
-def serving(scenario: str, folder: Path, *options: str) -> Iterator[Server]:
-    """Serves a bundled scenario for one session on a free port."""
-    command = [PROGRAM, "serve", scenario, "--port", "0", "--json", "--once", "--speed", str(SPEED), *options]
+def serving(scenario: str, folder: Path, *options: str, once: bool = True) -> Iterator[Server]:
+    """Serves a scenario on a free port, for one session or until it is stopped."""
+    command = [PROGRAM, "serve", scenario, "--port", "0", "--json", "--speed", str(SPEED), *options]
+    command += ["--once"] if once else []
     with (folder / "server.txt").open("w") as errors, started(command, errors) as process:
         told: list[dict[str, Any]] = []
         ready: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -114,7 +120,7 @@ def play(command: list[str], scenario: str, intent: dict[str, Any], folder: Path
     """Plays `scenario` to the driver `command`; files of the play stay in `folder`."""
     with serving(scenario, folder) as server:
         surroundings = {
-            **_task(intent, folder),
+            **task(intent, folder),
             "MOCKAGENT_URL": server.url,
             "MOCKAGENT_HTTP_URL": server.http_url,
         }
@@ -127,7 +133,7 @@ def play_over_tls(command: list[str], scenario: str, intent: dict[str, Any], fol
     """The same by `serve --tls`, at https://localhost, to a driver that is told of the authority."""
     with serving(scenario, folder, "--tls", "--tls-folder", str(folder / "tls")) as server:
         surroundings = {
-            **_task(intent, folder),
+            **task(intent, folder),
             "MOCKAGENT_URL": server.url.replace("127.0.0.1", "localhost"),
             "MOCKAGENT_HTTP_URL": server.http_url.replace("127.0.0.1", "localhost"),
             "NODE_EXTRA_CA_CERTS": server.told[0]["ca"],
@@ -156,14 +162,14 @@ def play_beside(
     ]
     if unmodified:
         whole += ["env", "MOCKAGENT_UNMODIFIED=1", *nowhere]
-    status = drive([*whole, *command], _task(intent, folder), folder)
+    status = drive([*whole, *command], task(intent, folder), folder)
     printed = (folder / "driver.txt").read_text().splitlines()
     told = [json.loads(line) for line in printed if line.startswith('{"event"')]
     ended = told[-1].get("status") if told else None
     return _play(scenario, ended, status, told, folder)
 
 
-def _task(intent: dict[str, Any], folder: Path) -> dict[str, str]:
+def task(intent: dict[str, Any], folder: Path) -> dict[str, str]:
     """What a driver is told, but for where to go."""
     observe = folder / "observed.jsonl"
     observe.touch()
@@ -187,15 +193,17 @@ def _play(
     return Play(scenario, driver, server, told, observed, said)
 
 
-def drive(command: list[str], surroundings: dict[str, str], folder: Path) -> int | None:
-    """The driver's exit status, None when it hangs; what it prints goes to driver.txt in `folder`."""
+def drive(
+    command: list[str], surroundings: dict[str, str], folder: Path, limit: float = PLAY_FOR + END_FOR
+) -> int | None:
+    """The driver's exit status, None when it still runs after `limit` seconds; driver.txt gets what it prints."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "NODE"))}
     env.update(surroundings, PYTHONDONTWRITEBYTECODE="1")
     with (
         (folder / "driver.txt").open("w") as output,
         started(command, output, stdout=output, env=env) as process,
     ):
-        return _status(process, PLAY_FOR + END_FOR)
+        return _status(process, limit)
 
 
 def _status(process: subprocess.Popen[str], limit: float) -> int | None:

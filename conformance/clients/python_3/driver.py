@@ -63,7 +63,8 @@ def converse(conversation: Conversation) -> None:
         raise ConnectionError("start() returned False")
     while not conversation.over():
         if conversation.applied.is_set():
-            connection.send(conversation.speech.chunk())
+            with conversation.sending():
+                connection.send(conversation.speech.chunk())
         time.sleep(conversation.chunk_every)
     connection.finish()
 
@@ -76,7 +77,7 @@ def watcher(conversation: Conversation, event: str) -> Any:
         # Not every class of this version keeps the type; the SDK chose the event by it.
         wire_type = str(getattr(message, "type", event))
         conversation.heard(
-            event=event,
+            name=event,
             wire_type=wire_type,
             class_name=type(message).__name__,
             known=event == wire_type,
@@ -102,7 +103,7 @@ def unhandled_listener(conversation: Conversation) -> Any:
 
     def on_unhandled(_: Any, unhandled: Any) -> None:
         body = json.loads(unhandled.raw)
-        conversation.heard("Unhandled", str(body.get("type")), type(unhandled).__name__, False, body)
+        conversation.heard("Unhandled", body.get("type"), type(unhandled).__name__, False, body)
 
     return on_unhandled
 

@@ -63,10 +63,18 @@ def settings() -> AgentV1SettingsMessage:
 def seen(message: Any) -> dict[str, Any]:
     """The message as Conversation.heard takes it; this SDK types what it lacks as some other message."""
     class_name = type(message).__name__
+    if not hasattr(message, "model_dump"):
+        return {
+            "name": class_name,
+            "wire_type": None,
+            "class_name": class_name,
+            "known": False,
+            "body": message,
+        }
     event = class_name.removeprefix("AgentV1").removesuffix("Event").removesuffix("Message")
     event = "History" if event == "HistoryFunctionCalls" else event
     return {
-        "event": event,
+        "name": event,
         "wire_type": message.type,
         "class_name": class_name,
         "known": event == message.type,
@@ -109,7 +117,8 @@ def converse(conversation: Conversation) -> None:
         connection.send_settings(settings())
         while not conversation.over():
             if conversation.applied.is_set():
-                connection.send_media(conversation.speech.chunk())
+                with conversation.sending():
+                    connection.send_media(conversation.speech.chunk())
             time.sleep(conversation.chunk_every)
     listening.join(timeout=5)
 

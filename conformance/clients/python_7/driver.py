@@ -51,7 +51,8 @@ def converse(conversation: Conversation) -> None:
         connection.send_settings(settings())
         while not conversation.over():
             if conversation.applied.is_set():
-                connection.send_media(conversation.speech.chunk())
+                with conversation.sending():
+                    connection.send_media(conversation.speech.chunk())
             time.sleep(conversation.chunk_every)
     listening.join(timeout=5)
 

@@ -49,7 +49,8 @@ async def converse(conversation: Conversation) -> None:
         await connection.send_settings(settings())
         while not conversation.over():
             if conversation.applied.is_set():
-                await connection.send_media(conversation.speech.chunk())
+                with conversation.sending():
+                    await connection.send_media(conversation.speech.chunk())
             await asyncio.sleep(conversation.chunk_every)
     await asyncio.wait_for(listening, timeout=5)
 

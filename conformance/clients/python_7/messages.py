@@ -59,19 +59,18 @@ def settings() -> AgentV1Settings:
 def seen(message: Any) -> dict[str, Any]:
     """The message as Conversation.heard takes it; a plain dict is what the SDK makes of a type it lacks."""
     class_name = type(message).__name__
-    if isinstance(message, dict):
-        wire_type = str(message.get("type"))
+    if not hasattr(message, "model_dump"):
         return {
-            "event": "dict",
-            "wire_type": wire_type,
-            "class_name": "dict",
+            "name": class_name,
+            "wire_type": message.get("type") if isinstance(message, dict) else None,
+            "class_name": class_name,
             "known": False,
             "body": message,
         }
     event = class_name.removeprefix("AgentV1")
     event = RENAMED.get(event, event)
     return {
-        "event": event,
+        "name": event,
         "wire_type": message.type,
         "class_name": class_name,
         "known": event == message.type,
