@@ -26,6 +26,8 @@ _KEYWORDS = {
     "MSG-001": "malformed",
     "MSG-006": "malformed",
     "MSG-010": "not-enabled",
+    "MSG-014": "empty",
+    "MSG-015": "not-the-users",
     "SET-004": "impossible",
     "SET-008": "unknown-name",
 }
