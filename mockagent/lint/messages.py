@@ -27,7 +27,6 @@ _KEYWORDS = {
     "MSG-006": "malformed",
     "MSG-010": "not-enabled",
     "MSG-014": "empty",
-    "MSG-015": "not-the-users",
     "SET-004": "impossible",
     "SET-008": "unknown-name",
 }

@@ -40,7 +40,8 @@ class Refusal:
 class Requirement:
     """One obligation of one side. `sentence` is true while it is kept; `refusal` None means it is only noted.
 
-    `unseen` says why no rule can see whether it is kept; None where a rule does.
+    `source` and, where it is known, `section` say where it stands. `unseen` says why no rule can see whether it is
+    kept; None where a rule does.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Requirement:
     dialects: tuple[Dialect, ...] = (Dialect.V1, Dialect.EARLY_ACCESS)
     refusal: Refusal | None = None
     unseen: str | None = None
+    section: str | None = None
 
     @property
     def is_must(self) -> bool:

@@ -119,11 +119,3 @@ def what_went_wrong_is_said_in_words(session: Session, event: Event) -> Iterator
         for field in ("description", "message"):
             if event.content.body.get(field) == "":
                 yield Breach("words for people", "an empty text", f"/{field}")
-
-
-@rule("MSG-015", Side.SERVER, "ConversationText")
-def languages_are_told_of_the_user(session: Session, event: Event) -> Iterator[Breach]:
-    if isinstance(event.content, Message) and event.content.body.get("role") == "assistant":
-        for field in ("languages", "languages_hinted"):
-            if field in event.content.body:
-                yield Breach(f"{field} of the user's text only", "of the assistant's", f"/{field}")
