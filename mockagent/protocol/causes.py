@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from mockagent.protocol import messages, updates
-from mockagent.protocol.events import Audio, Event, JsonObject, Message, Side
+from mockagent.protocol.events import Audio, Event, JsonObject, Malformed, Message, Side
 from mockagent.protocol.session import Session
 
 _OF_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -33,7 +33,6 @@ WANTED_BY: Mapping[str, str] = MappingProxyType(
         "PROMPT_TOO_LONG": "UPD-006",
         "INJECT_AGENT_MESSAGE_DURING_USER_SPEECH": "INJ-004",
         "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH": "INJ-004",
-        "CLIENT_MESSAGE_TIMEOUT": "LIV-006",
     }
 )
 """The requirement that wants a cause, by the code that is to have one."""
@@ -55,12 +54,20 @@ def causes(session: Session, event: Event) -> Iterator[str]:
     match event.content:
         case Message(type=type, body=body):
             yield from _OF_TYPES.get(type, ())
-            if type == "UpdateListen" and updates.changes_what_is_fixed(session.settings, body):
+            if type == "UpdateListen" and _may_change_what_is_fixed(session, body):
                 yield "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED"
             yield from _of_opening(session, type, body)
+        case Malformed() if session.settings is None:
+            yield "NON_SETTINGS_MESSAGE_BEFORE_SETTINGS"
         case Audio() if session.settings is None:
             yield "BINARY_MESSAGE_BEFORE_SETTINGS"
             yield "NON_SETTINGS_MESSAGE_BEFORE_SETTINGS"
+
+
+def _may_change_what_is_fixed(session: Session, update: JsonObject) -> bool:
+    """Also where nobody here knows how the service listens: Settings may leave it out, or name a stored agent."""
+    is_known = bool(messages.listen_provider(session.settings or {}))
+    return not is_known or updates.changes_what_is_fixed(session.settings, update)
 
 
 def _of_opening(session: Session, type: str, body: JsonObject) -> Iterator[str]:

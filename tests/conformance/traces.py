@@ -153,7 +153,6 @@ LONG = message(C, "UpdatePrompt", prompt="x" * 25_000)
 TOO_LONG = warning("PROMPT_TOO_LONG")
 REFUSED = message(S, "InjectionRefused", message="The agent is speaking.")
 TOLD = message(S, "History", role="assistant", content="It is sunny.")
-TIMEOUT = error("CLIENT_MESSAGE_TIMEOUT")
 REACHED = error("MAXIMUM_SESSION_LENGTH_REACHED")
 WARNED = (*warning("MAXIMUM_SESSION_LENGTH_APPROACHING"), 6900.0)
 NEAR, OVER = (C, Elapsed("session warning"), 6900.0), (C, Elapsed("the session"), 7200.0)
@@ -308,7 +307,6 @@ PAIRS = {
     "LIV-003": (talk(NEAR, WARNED, OVER, (*REACHED, 7200.0)), talk(NEAR, WARNED, OVER, (*STARTED, 7200.1))),
     "LIV-004": (talk(NEAR, WARNED, OVER, (*REACHED, 7200.0)), talk(NEAR, OVER, (*REACHED, 7200.0))),
     "LIV-005": (talk(NEAR, WARNED), talk(NEAR, WARNED, (*WARNED[:2], 6901.0))),
-    "LIV-006": (talk((*TIMEOUT, 12.0)), talk((*KEEP_ALIVE, 12.0), (*TIMEOUT, 12.1))),
     "CLS-001": (talk(ERROR, CLOSED), talk(ERROR, STARTED)),
     "CLS-002": (talk(ERROR, CLOSED), talk((*ERROR, 5.0), (*CLOSED, 6.1))),
     "CLS-003": (talk(ERROR, CLOSED), talk(ERROR, (S, Closed(1011)))),

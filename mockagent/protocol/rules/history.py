@@ -26,6 +26,11 @@ def _told(
         yield f"/function_calls/{index}", call, response, as_was, answer
 
 
+def _ids_of_context(session: Session) -> set[str]:
+    context = messages.context_of(session.settings or {})
+    return {call.id for item in context for call, _ in messages.completed_calls(item)}
+
+
 @rule("HIS-001", Side.SERVER, _HISTORY)
 def history_is_sent_where_it_is_wanted(session: Session, event: Event) -> Iterator[Breach]:
     if session.settings is not None and not messages.wants_history(session.settings):
@@ -35,7 +40,8 @@ def history_is_sent_where_it_is_wanted(session: Session, event: Event) -> Iterat
 @rule("HIS-002", Side.SERVER, _HISTORY)
 def history_repeats_what_was_said(session: Session, event: Event) -> Iterator[Breach]:
     role, text = messages.statement_of(_body(event))
-    if role and (role, text) not in session.statements:
+    known = (*session.statements, *map(messages.statement_of, messages.context_of(session.settings or {})))
+    if role and (role, text) not in known:
         yield Breach(
             "a statement that ConversationText brought, word for word and once", quoted(text), "/content"
         )
@@ -46,7 +52,7 @@ def history_tells_of_completed_calls(session: Session, event: Event) -> Iterator
     for pointer, call, _, as_was, _ in _told(session, event):
         pending = session.pending(call.id, call.name)
         failed = pending is not None and not pending.call.client_side
-        if as_was is None and not failed:
+        if as_was is None and not failed and call.id not in _ids_of_context(session):
             yield Breach("a call that was answered, once", repr(call.id), f"{pointer}/id")
 
 

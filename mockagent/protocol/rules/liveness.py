@@ -13,9 +13,6 @@ from mockagent.protocol.transitions import Phase
 
 _REACHED = "MAXIMUM_SESSION_LENGTH_REACHED"
 _APPROACHING = "MAXIMUM_SESSION_LENGTH_APPROACHING"
-_TIMED_OUT = "CLIENT_MESSAGE_TIMEOUT"
-_SURELY_HEARD = 1.0
-"""Seconds: who sent something so lately was not silent, whatever the limit is."""
 
 
 @rule("LIV-001", Side.CLIENT, ELAPSED)
@@ -55,12 +52,3 @@ def _code_of(event: Event) -> object:
 def the_end_is_announced_once(session: Session, event: Event) -> Iterator[Breach]:
     if session.warned_of_the_end and _code_of(event) == _APPROACHING:
         yield Breach("one warning of the end", "another", "/code")
-
-
-@rule("LIV-006", Side.SERVER, "Error")
-def only_a_silent_client_is_timed_out(session: Session, event: Event) -> Iterator[Breach]:
-    quiet_for = event.at - session.last_client_at
-    if session.settings is not None and _code_of(event) == _TIMED_OUT and quiet_for < _SURELY_HEARD:
-        yield Breach(
-            "it after a long silence of the client", f"it {quiet_for:.1f} s after its last frame", "/code"
-        )

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from mockagent.protocol import messages
 from mockagent.protocol.causes import uncaused
@@ -103,12 +102,8 @@ def the_eager_threshold_is_the_lower_one(session: Session, event: Event) -> Iter
         return
     provider = messages.listen_provider(_worded(event.content))
     eager, confirmed = provider.get("eager_eot_threshold"), provider.get("eot_threshold")
-    if _is_number(eager) and _is_number(confirmed) and eager > confirmed:
+    if isinstance(eager, int | float) and isinstance(confirmed, int | float) and eager > confirmed:
         yield Breach(f"an eager_eot_threshold of at most eot_threshold ({confirmed})", f"{eager}")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @rule("SET-012", Side.SERVER, "Error")
