@@ -21,6 +21,9 @@ _OF_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_ONCE_CONFIGURED = frozenset({*_OF_TYPES, "UpdateListen", *messages.SETTINGS.values()})
+"""What gives cause for anything after Settings: asked first, since most messages do not."""
+
 WANTED_BY: Mapping[str, str] = MappingProxyType(
     {
         "SETTINGS_ALREADY_APPLIED": "SET-012",
@@ -45,6 +48,13 @@ def wanting(body: JsonObject) -> frozenset[str]:
     """
     code = body.get("code")
     return frozenset({WANTED_BY[code]} if isinstance(code, str) and code in WANTED_BY else ())
+
+
+def may_cause(session: Session, event: Event) -> bool:
+    """Whether it is worth asking for the causes of a client's event."""
+    if session.settings is None:
+        return True
+    return isinstance(event.content, Message) and event.content.type in _ONCE_CONFIGURED
 
 
 def causes(session: Session, event: Event) -> Iterator[str]:

@@ -9,9 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from mockagent.protocol import messages, updates
-from mockagent.protocol.causes import causes
+from mockagent.protocol.causes import causes, may_cause
 from mockagent.protocol.events import (
-    Audio,
     Closed,
     Elapsed,
     Event,
@@ -70,7 +69,7 @@ def _heard(session: Session, event: Event) -> dict[str, Any]:
     heard: dict[str, Any] = {"last_client_at": event.at}
     if SILENCE in session.ran_out:
         heard["ran_out"] = session.ran_out - {SILENCE}
-    if not isinstance(event.content, Audio) or session.settings is None:
+    if may_cause(session, event):
         given = session.causes.union(causes(session, event))
         if len(given) > len(session.causes):
             heard["causes"] = given
