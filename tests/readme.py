@@ -35,10 +35,12 @@ def scenarios() -> str:
 
 
 def requirements() -> str:
-    rows = ["| id | | binds | the obligation | refused with |", "| --- | --- | --- | --- | --- |"]
+    head = ["id", "", "binds", "the obligation", "certainty", "refused with, or why it is unseen"]
+    rows = [f"| {' | '.join(head)} |", "| --- | --- | --- | --- | --- | --- |"]
     for each in catalogue.requirements().values():
-        refused = f"`{each.refusal.code}`" if each.refusal else ""
-        rows.append(f"| {each.id} | {each.keyword} | {each.binds} | {each.sentence} | {refused} |")
+        last = f"`{each.refusal.code}`" if each.refusal else f"unseen: {each.unseen}" if each.unseen else ""
+        cells = (each.id, each.keyword, each.binds, each.sentence, each.certainty, last)
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 

@@ -42,7 +42,7 @@ def test_a_wheel_carries_every_data_file(installed):
         expected = {
             path.relative_to(PROJECT).as_posix()
             for path in (PROJECT / name).rglob("*")
-            if path.suffix in (".json", ".yaml")
+            if path.suffix in (".json", ".jsonl", ".yaml")
         }
         found = {
             path.relative_to(carried).as_posix() for path in (carried / name).rglob("*") if path.is_file()

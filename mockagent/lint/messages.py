@@ -26,6 +26,7 @@ _KEYWORDS = {
     "MSG-001": "malformed",
     "MSG-006": "malformed",
     "MSG-010": "not-enabled",
+    "MSG-014": "empty",
     "SET-004": "impossible",
     "SET-008": "unknown-name",
 }

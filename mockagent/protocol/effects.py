@@ -9,10 +9,27 @@ from dataclasses import replace
 from typing import Any
 
 from mockagent.protocol import messages, updates
-from mockagent.protocol.events import Elapsed, Event, JsonObject, Malformed, Message, Opened, Side
+from mockagent.protocol.causes import causes, may_cause
+from mockagent.protocol.events import (
+    Closed,
+    Elapsed,
+    Event,
+    JsonObject,
+    Malformed,
+    Message,
+    Opened,
+    Side,
+)
 from mockagent.protocol.injection import Behavior, Outcome, behavior_of
 from mockagent.protocol.messages import FunctionResult
-from mockagent.protocol.session import ANSWER, SILENCE, PendingCall, PendingInjection, Session
+from mockagent.protocol.session import (
+    ANSWER,
+    MOST_UNTOLD,
+    SILENCE,
+    PendingCall,
+    PendingInjection,
+    Session,
+)
 from mockagent.protocol.transitions import Phase
 
 
@@ -33,6 +50,8 @@ def after(session: Session, event: Event) -> Session:
     if row and row.to_turn and row.to_turn is not session.turn:
         changes["turn"] = row.to_turn
     changes |= _heard(session, event)
+    if isinstance(event.content, Closed) and session.closed_by is None:
+        changes["closed_by"] = event.sender
     return _changed(session, changes) if changes else session
 
 
@@ -47,7 +66,14 @@ def _changed(session: Session, changes: Mapping[str, Any]) -> Session:
 def _heard(session: Session, event: Event) -> dict[str, Any]:
     if event.sender is not Side.CLIENT:
         return {}
-    return {"last_client_at": event.at, "ran_out": session.ran_out - {SILENCE}}
+    heard: dict[str, Any] = {"last_client_at": event.at}
+    if SILENCE in session.ran_out:
+        heard["ran_out"] = session.ran_out - {SILENCE}
+    if may_cause(session, event):
+        given = session.causes.union(causes(session, event))
+        if len(given) > len(session.causes):
+            heard["causes"] = given
+    return heard
 
 
 def _after_limit(session: Session, limit: str, at: float) -> Session:
@@ -136,19 +162,42 @@ def _spoken_or_refused(session: Session, injection: PendingInjection | None) -> 
 
 
 def _typed(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
-    return {"typed_texts_due": session.typed_texts_due + 1}
+    return {"typed_texts_due": (*session.typed_texts_due, messages.typed_text(body))}
 
 
 def _conversation_text(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
+    statements = (*session.statements, messages.statement_of(body))[-MOST_UNTOLD:]
     if messages.is_backchannel(body):
-        return {}
+        return {"statements": statements}
     if body.get("role") == "user":
-        return {"typed_texts_due": max(0, session.typed_texts_due - 1), "reply_announced": False}
+        due = _without(session.typed_texts_due, messages.statement_of(body)[1])
+        return {"typed_texts_due": due, "reply_announced": False, "statements": statements}
     spoken = session.injection_spoken_by(body)
     is_new_reply = spoken is not None and spoken.behavior is Behavior.INTERRUPT
     announced = session.reply_announced and not is_new_reply
-    changes = {**_spoken_or_refused(session, spoken), "reply_announced": announced}
+    changes = {
+        **_spoken_or_refused(session, spoken),
+        "reply_announced": announced,
+        "statements": statements,
+    }
     return changes | {"prompt_was_cut": False} if session.prompt_was_cut else changes
+
+
+def _without(due: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """What is still due once a text has come: it settles itself, or else the one that has waited longest."""
+    place = due.index(text) if text in due else 0
+    return due[:place] + due[place + 1 :]
+
+
+def _told(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
+    told = {call.id for call, _ in messages.completed_calls(body)}
+    if told:
+        return {"completed": tuple(each for each in session.completed if each[0].id not in told)}
+    statement = messages.statement_of(body)
+    if statement not in session.statements:
+        return {}
+    place = session.statements.index(statement)
+    return {"statements": session.statements[:place] + session.statements[place + 1 :]}
 
 
 def _requested(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
@@ -174,7 +223,9 @@ def _answered_by(side: Side) -> Any:
         if pending.call.client_side is not (side is Side.CLIENT):
             return {}
         calls = tuple(c for c in session.calls if c is not pending)
-        return {"calls": calls, "answered": session.answered | {pending.call.id}}
+        completed = (*session.completed, (pending.call, result.content))[-MOST_UNTOLD:]
+        answered = session.answered | {pending.call.id}
+        return {"calls": calls, "answered": answered, "completed": completed}
 
     return handler
 
@@ -230,6 +281,7 @@ _HANDLERS: dict[tuple[Side, str], Any] = {
     (Side.SERVER, "Welcome"): _welcomed,
     (Side.SERVER, "Error"): _failed,
     (Side.SERVER, "Warning"): _warned,
+    (Side.SERVER, "History"): _told,
     (Side.SERVER, "ConversationText"): _conversation_text,
     (Side.SERVER, "InjectionRefused"): _injection_refused,
     (Side.SERVER, "AgentAudioDone"): _reply_over,

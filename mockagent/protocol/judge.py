@@ -60,7 +60,7 @@ class Judge:
         before = self.session
         self.events += 1
         violations: list[Violation] = []
-        for rule in self._rules_for(event):
+        for rule in self.rules_for(event):
             for breach in rule.check(before, event):
                 violations.append(self._violation(rule, event, breach))
         self.session = after(before, event)
@@ -77,7 +77,8 @@ class Judge:
             breach.refused_from,
         )
 
-    def _rules_for(self, event: Event) -> list[Rule]:
+    def rules_for(self, event: Event) -> list[Rule]:
+        """The rules that are asked about such an event, in the order of the book."""
         asked = self._asked[event.sender].get(kind_of(event.content))
         if asked is not None:
             return asked

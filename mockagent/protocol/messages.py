@@ -54,6 +54,7 @@ class FunctionCall:
     name: str
     arguments: str = "{}"
     client_side: bool = True
+    thought_signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class FunctionResult:
     id: str
     name: str
     content: str
+    thought_signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def calls_of(body: JsonObject) -> Iterator[FunctionCall]:
                 _text(item.get("name")),
                 _text(item.get("arguments", "{}")),
                 item.get("client_side") is not False,
+                _text(item.get("thought_signature")),
             )
 
 
@@ -210,7 +213,56 @@ def result_of(body: JsonObject) -> FunctionResult:
     """What a FunctionCallResponse of either dialect says."""
     id = body.get("id", body.get("function_call_id", ""))
     content = body.get("content", body.get("output", ""))
-    return FunctionResult(_text(id), _text(body.get("name")), _text(content))
+    return FunctionResult(
+        _text(id), _text(body.get("name")), _text(content), _text(body.get("thought_signature"))
+    )
+
+
+def completed_calls(body: JsonObject) -> Iterator[tuple[FunctionCall, str]]:
+    """The calls that a History tells of, each with its response; none where it tells of a statement."""
+    told = body.get("function_calls")
+    for item in told if isinstance(told, list) else ():
+        if isinstance(item, Mapping):
+            (call,) = calls_of({"functions": [item]})
+            yield call, _text(item.get("response"))
+
+
+def statement_of(body: JsonObject) -> tuple[str, str]:
+    """Role and text of a ConversationText, or of the History of one."""
+    return _text(body.get("role")), _text(body.get("content"))
+
+
+def typed_text(body: JsonObject) -> str:
+    """What an InjectUserMessage has the user say."""
+    return _text(body.get("content"))
+
+
+def is_dynamic(body: JsonObject) -> bool:
+    """Whether an InjectAgentMessage leaves the words to the agent."""
+    return body.get("is_dynamic") is True
+
+
+def listen_version(settings: JsonObject) -> str:
+    """The version of the listen provider of a V1 Settings: v1 where it does not say."""
+    return str(listen_provider(settings).get("version", "v1"))
+
+
+def required_arguments(function: JsonObject) -> frozenset[str]:
+    """The names that the parameters of a function say are required."""
+    required = _at(function, "parameters", "required")
+    return (
+        frozenset(name for name in required if isinstance(name, str))
+        if isinstance(required, list)
+        else frozenset()
+    )
+
+
+def function_names(settings: JsonObject) -> Iterator[str]:
+    """The names of the functions of the first think block, as often as they stand there."""
+    functions = first_think(settings).get("functions")
+    for item in functions if isinstance(functions, list) else ():
+        if isinstance(item, Mapping) and isinstance(item.get("name"), str):
+            yield item["name"]
 
 
 def injected_text(body: JsonObject) -> str:

@@ -38,7 +38,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One obligation of one side. `sentence` is true while it is kept; `refusal` None means it is only noted."""
+    """One obligation of one side. `sentence` is true while it is kept; `refusal` None means it is only noted.
+
+    `source` and, where it is known, `section` say where it stands. `unseen` says why no rule can see whether it is
+    kept; None where a rule does.
+    """
 
     id: str
     keyword: Keyword
@@ -49,6 +53,8 @@ class Requirement:
     since: str
     dialects: tuple[Dialect, ...] = (Dialect.V1, Dialect.EARLY_ACCESS)
     refusal: Refusal | None = None
+    unseen: str | None = None
+    section: str | None = None
 
     @property
     def is_must(self) -> bool:

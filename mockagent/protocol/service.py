@@ -86,7 +86,7 @@ def acknowledgements(session: Session, message: Message) -> Iterator[JsonObject]
     SettingsApplied is not among them; what follows it is.
     """
     if message.type == "ForceEndTurn":
-        if _listen_version(session.settings) != "v2":
+        if messages.listen_version(session.settings or {}) != "v2":
             yield codes.warning("FORCE_END_TURN_UNSUPPORTED")
         return
     if message.type == "UpdateListen" and updates.changes_what_is_fixed(session.settings, message.body):
@@ -134,8 +134,4 @@ def refusal_of_injection(session: Session, switches: Switches) -> Iterator[JsonO
 
 def ends_turn(session: Session, message: Message) -> bool:
     """Whether this is a ForceEndTurn that a listen provider of version v2 obeys."""
-    return message.type == "ForceEndTurn" and _listen_version(session.settings) == "v2"
-
-
-def _listen_version(settings: JsonObject | None) -> str:
-    return str(messages.listen_provider(settings or {}).get("version", "v1"))
+    return message.type == "ForceEndTurn" and messages.listen_version(session.settings or {}) == "v2"

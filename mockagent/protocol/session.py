@@ -29,6 +29,9 @@ ANSWER = "answer"
 SESSION_WARNING = "session warning"
 SESSION_END = "the session"
 
+MOST_UNTOLD = 16
+"""Statements, and calls, that are remembered for the History of them; a server need not send any."""
+
 _ROUNDING = 1e-5
 """Seconds: the times of a trace are rounded, so a limit may seem to run out that much too soon."""
 
@@ -73,6 +76,8 @@ class Session:
     """All that the past events mean for the next one. Times are seconds since the connection opened.
 
     `settings` and `prompt` are as the updates have left them; `prompt_was_cut` says that the client is not told yet.
+    `statements` (role, text) and `completed` calls (with their responses) are the last that no History has told of
+    yet, at most `MOST_UNTOLD`. `causes` are the codes of Errors and Warnings that something has given cause for.
     """
 
     dialect: Dialect = Dialect.V1
@@ -91,10 +96,14 @@ class Session:
     requested: frozenset[str] = frozenset()
     acknowledgements_due: tuple[str, ...] = ()
     injections_due: tuple[PendingInjection, ...] = ()
-    typed_texts_due: int = 0
+    typed_texts_due: tuple[str, ...] = ()
+    statements: tuple[tuple[str, str], ...] = ()
+    completed: tuple[tuple[FunctionCall, str], ...] = ()
     reply_announced: bool = False
     ran_out: frozenset[str] = frozenset()
     warned_of_the_end: bool = False
+    causes: frozenset[str] = frozenset()
+    closed_by: Side | None = None
 
     def name_of(self, event: Event) -> str | None:
         """What the transition table calls this event; None for what is in no row (unknown types, malformed, time)."""

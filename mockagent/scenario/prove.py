@@ -6,13 +6,14 @@ A step may break a requirement only if it says so, and must break what it says; 
 from collections.abc import Iterator, Mapping, Sequence
 
 from mockagent.errors import Flaw
+from mockagent.protocol.causes import wanting
 from mockagent.protocol.events import Side
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.ruling import words_for
 from mockagent.scenario.beats import Play
 from mockagent.scenario.checks import lines_of
-from mockagent.scenario.model import ClientStaysSilent, FaultStrikes, Place, Scenario, Step
+from mockagent.scenario.model import ClientStaysSilent, FaultStrikes, Place, Scenario, ServerSends, Step
 from mockagent.scenario.stage import Problems
 from mockagent.scenario.unfold import unfolded
 
@@ -40,11 +41,9 @@ def _flaws_of_play(play: Play, scenario: Scenario, kept: set[tuple[Place, str]])
     for beat in play.beats:
         for violation in beat.broken:
             step = beat.line.step if beat.line else None
-            if beat.sender is Side.CLIENT and not _ends_it(violation, step):
-                continue
             if step is not None and violation.requirement.id in step.breaks:
                 kept.add((step.place, violation.requirement.id))
-            else:
+            elif not _is_meant(violation, beat.sender, step):
                 yield _flaw(step.place if step else scenario.place, _breach(violation))
     for unmet in play.unmet:
         yield _flaw(unmet.place, f"this step cannot be played: expected {unmet.expected}, got {unmet.got}")
@@ -55,6 +54,13 @@ def _flaws_of_play(play: Play, scenario: Scenario, kept: set[tuple[Place, str]])
 def _is_unstruck(step: FaultStrikes, play: Play) -> bool:
     """Whether the fault is not in that play, or hits nothing in it."""
     return step.place in play.unstruck or all(line.step.place != step.place for line in play.lines)
+
+
+def _is_meant(violation: Violation, sender: Side, step: Step | None) -> bool:
+    """Whether nobody need say so: the client is only noted for it, or the script asks for a code out of nothing."""
+    if sender is Side.CLIENT:
+        return not _ends_it(violation, step)
+    return isinstance(step, ServerSends) and violation.requirement.id in wanting(step.body)
 
 
 def _ends_it(violation: Violation, step: Step | None) -> bool:

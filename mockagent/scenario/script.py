@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mockagent.protocol import messages
+from mockagent.protocol.causes import wanting
 from mockagent.protocol.events import Audio, Closed, Elapsed, Message
 from mockagent.protocol.session import SESSION_END, SILENCE
 from mockagent.scenario.actions import Close, Strike
@@ -144,7 +145,7 @@ def _server_sends(scene: Scene, step: ServerSends) -> None:
         scene.user_speaks = True
         if not step.breaks:
             scene.floor.clear(scene.now)
-    scene.send(filled(step.body, scene.names), step.breaks)
+    scene.send(filled(step.body, scene.names), step.breaks | wanting(step.body))
     if type == "Error" and not step.stays_open:
         scene.out(Close())
 

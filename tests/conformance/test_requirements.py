@@ -1,7 +1,10 @@
 """The catalogue of requirements against its own schema, and against the rules that enforce it."""
 
+import importlib.util
+import io
 import json
 import re
+import sys
 from collections import Counter
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -9,16 +12,23 @@ from pathlib import Path
 import pytest
 
 from mockagent import catalogue
-from mockagent.protocol import judge  # noqa: F401  (its import fills the book)
+from mockagent.coverage.seen import events_of
+from mockagent.lint.items import Asked
+from mockagent.lint.traces import check_trace
+from mockagent.protocol import trace
 from mockagent.protocol.events import Dialect, Side
+from mockagent.protocol.judge import Judge
 from mockagent.protocol.message_types import TYPES
 from mockagent.protocol.requirements import Requirement
-from mockagent.protocol.ruling import BOOK, NOT_TYPES
+from mockagent.protocol.ruling import BOOK, ELAPSED, MALFORMED, NOT_TYPES
+from mockagent.protocol.switches import Switches
 from mockagent.resources import folder
+from mockagent.scenario.unfold import unfolded
 from mockagent.yaml_nodes import load
 
 FILES = sorted((folder("conformance") / "requirements").glob("*.yaml"))
 ENTRIES = [entry for path in FILES for entry in load(path.read_text("utf-8"), path.name).value]
+TRACES = folder("conformance") / "traces"
 SCHEMA = json.loads((folder("schemas") / "files/requirement.json").read_text("utf-8"))
 
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
@@ -63,8 +73,9 @@ def test_a_file_is_about_one_area_in_the_order_of_its_numbers(path):
     assert ids == sorted(ids)
 
 
-def test_every_requirement_has_one_rule_and_every_rule_a_requirement():
-    assert Counter(rule.requirement for rule in BOOK) == Counter(entry["id"] for entry in ENTRIES)
+def test_every_requirement_has_one_rule_or_says_why_it_has_none():
+    seen = [entry["id"] for entry in ENTRIES if "unseen" not in entry]
+    assert Counter(rule.requirement for rule in BOOK) == Counter(seen)
 
 
 def test_the_catalogue_reads_them_all():
@@ -103,8 +114,100 @@ def test_a_refusal_can_be_sent_in_each_of_its_dialects(entry):
         assert set(re.findall(r"{\w*}", str(body))) <= {"{field}"}
 
 
+def test_there_are_enough_of_them_for_both_sides_and_dialects():
+    requirements = catalogue.requirements().values()
+    assert len(requirements) >= 120
+    for side in Side:
+        for dialect in Dialect:
+            assert sum(each.binds is side and dialect in each.dialects for each in requirements) >= 20
+
+
 @every_entry
-def test_each_requirement_has_a_test_that_breaks_it_alone(entry):
-    tests = Path(__file__).parent.parent / "protocol" / "rules"
-    alone = re.compile(rf'\("{entry["id"]}",\)')
-    assert [path.name for path in tests.glob("test_*.py") if alone.search(path.read_text("utf-8"))]
+def test_what_is_inferred_is_no_must(entry):
+    assert (entry["certainty"], entry["keyword"]) != ("inferred", "MUST")
+
+
+@every_entry
+def test_a_source_is_an_address_or_says_what_was_seen(entry):
+    words = ("RFC", "AsyncAPI", "deepgram-sdk", "field reports", "SDK behaviour", "measured", "the limit of")
+    assert entry["source"].startswith("https://") or entry["source"].startswith(words)
+
+
+@every_entry
+def test_no_refusal_without_a_rule(entry):
+    assert not {"unseen", "refusal"} <= set(entry)
+
+
+@every_rule
+def test_each_rule_has_a_trace_that_keeps_its_requirement_and_one_that_breaks_it(rule):
+    for ending in ("pass", "fail"):
+        assert (TRACES / f"{rule.requirement}.{ending}.jsonl").is_file()
+
+
+def test_no_trace_is_of_another_requirement():
+    assert {path.name.split(".")[0] for path in TRACES.iterdir()} == {rule.requirement for rule in BOOK}
+
+
+@every_rule
+def test_the_keeping_trace_breaks_nothing_and_the_breaking_one_only_this(rule):
+    kept, broken = (checked(f"{rule.requirement}.{ending}.jsonl") for ending in ("pass", "fail"))
+    assert [str(each) for each in kept.findings] == []
+    assert [each.requirement for each in broken.findings] == [rule.requirement]
+
+
+def checked(name):
+    return check_trace((TRACES / name).read_text("utf-8"), name, Asked())
+
+
+@every_rule
+def test_the_keeping_trace_gives_the_rule_something_to_look_at(rule):
+    """But for what only looks at texts nobody can read and at time that ran out: nothing of that kind is right."""
+    recorded = trace.read(io.StringIO((TRACES / f"{rule.requirement}.pass.jsonl").read_text("utf-8")))
+    if not rule.events <= ONLY_WHEN_WRONG:
+        assert rule.requirement in asked(recorded.events, recorded.header.dialect, Switches())
+
+
+ONLY_WHEN_WRONG = {MALFORMED, ELAPSED}
+
+
+def asked(events, dialect, switches):
+    """The requirements whose rules these events of one session are held against."""
+    judge = Judge(catalogue.requirements(), switches, dialect)
+    found = set()
+    for event in events:
+        found |= {rule.requirement for rule in judge.rules_for(event)}
+        judge.observe(event)
+    return found
+
+
+@pytest.fixture(scope="session")
+def asked_in_scenarios():
+    """By requirement, the bundled scenarios in whose plays its rule is asked."""
+    scenarios = {}
+    for path in catalogue.bundled_scenarios():
+        scenario = catalogue.load_scenario(path)
+        for play in unfolded(scenario, catalogue.requirements(), catalogue.problems):
+            for id in asked(events_of(play.beats), scenario.dialect, scenario.switches):
+                scenarios.setdefault(id, set()).add(scenario.name)
+    return scenarios
+
+
+@every_rule
+def test_each_rule_is_asked_in_a_bundled_scenario(asked_in_scenarios, rule):
+    """What only looks at unreadable texts and at time that ran out is asked where something goes wrong, if at all."""
+    assert rule.events <= ONLY_WHEN_WRONG or asked_in_scenarios.get(rule.requirement)
+
+
+def test_the_traces_are_as_their_sessions_make_them():
+    made = dict(module("traces").texts())
+    assert {path.name for path in TRACES.iterdir()} == set(made)
+    for name, text in made.items():
+        assert (TRACES / name).read_text("utf-8") == text, "run python tests/conformance/traces.py"
+
+
+def module(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded

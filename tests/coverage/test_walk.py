@@ -178,6 +178,8 @@ def broken_alone(dialect, state, act):
         return frozenset({"SET-003"})
     if act == "FunctionCallResponse":
         return frozenset({"FUN-001"})
+    if act == "ForceEndTurn (listen v1)" and state not in BEFORE_SETTINGS:
+        return frozenset({"TRN-014"})
     return frozenset(UNREADABLE.get(act, BINARY.get(act, set())))
 
 

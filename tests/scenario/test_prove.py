@@ -127,3 +127,18 @@ def test_what_the_service_would_refuse_is_not_asked_of_the_client(before):
 
 def test_a_script_may_ask_the_client_to_be_refused_if_it_says_so():
     assert flaws("- client: Settings\n- client: Settings\n  breaks: SET-003") == []
+
+
+def test_a_code_out_of_nothing_need_not_be_owned_up_to_nor_does_it_harm():
+    assert flaws("- error: SETTINGS_ALREADY_APPLIED") == []
+    assert flaws("- error: SETTINGS_ALREADY_APPLIED\n  breaks: SET-012") == []
+    code = "{type: Warning, code: FORCE_END_TURN_UNSUPPORTED, description: x}"
+    assert flaws(f"- server: {code}") == []
+
+
+def test_what_a_client_is_only_noted_for_may_be_named_too():
+    settings = "- client: {type: Settings, agent: {listen: {provider: {type: deepgram, model: nova-3}}}}"
+    asks = "- client: ForceEndTurn"
+    assert flaws(f"{settings}\n{asks}") == []
+    assert flaws(f"{settings}\n{asks}\n  breaks: TRN-014") == []
+    assert [flaw.line for flaw in flaws(f"{settings}\n- client: KeepAlive\n  breaks: TRN-014")] == [4]

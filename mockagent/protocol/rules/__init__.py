@@ -10,6 +10,7 @@ from mockagent.protocol.rules import (  # noqa: F401
     audio,
     turns,
     functions,
+    history,
     updates,
     injection,
     liveness,

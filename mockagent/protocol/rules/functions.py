@@ -169,3 +169,40 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+@rule("FUN-016", Side.SERVER, _REQUEST)
+def a_call_has_the_arguments_that_are_required(session: Session, event: Event) -> Iterator[Breach]:
+    defined = messages.functions_of(session.settings or {})
+    for index, call in enumerate(_calls(event)):
+        given = _parsed(call.arguments)
+        missing = messages.required_arguments(defined.get(call.name, {})) - set(given or ())
+        if isinstance(given, dict) and missing:
+            yield Breach(
+                f"{choices(sorted(missing))} among the arguments", "none", f"/functions/{index}/arguments"
+            )
+
+
+@rule("FUN-017", Side.CLIENT, _RESPONSE)
+def a_thought_signature_comes_back_unchanged(session: Session, event: Event) -> Iterator[Breach]:
+    result = _result(event)
+    pending = session.pending(result.id, result.name)
+    if pending and result.thought_signature != pending.call.thought_signature:
+        wanted, got = pending.call.thought_signature, result.thought_signature
+        yield Breach(repr(wanted) if wanted else "none", repr(got) if got else "none", "/thought_signature")
+
+
+@rule("FUN-018", Side.SERVER, "FunctionCallCancelled")
+def a_cancelled_call_keeps_its_name(session: Session, event: Event) -> Iterator[Breach]:
+    for index, call in enumerate(_calls(event)):
+        pending = session.pending(call.id, call.name)
+        if pending and pending.call.name != call.name:
+            yield Breach(repr(pending.call.name), repr(call.name), f"/functions/{index}/name")
+
+
+@rule("FUN-019", Side.SERVER, _RESPONSE)
+def a_servers_result_names_the_function_of_its_call(session: Session, event: Event) -> Iterator[Breach]:
+    result = _result(event)
+    pending = session.pending(result.id, result.name)
+    if pending and not pending.call.client_side and result.name != pending.call.name:
+        yield Breach(repr(pending.call.name), repr(result.name), "/name")

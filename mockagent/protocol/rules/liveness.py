@@ -12,6 +12,7 @@ from mockagent.protocol.session import FIRST_SETTINGS, SESSION_END, SESSION_WARN
 from mockagent.protocol.transitions import Phase
 
 _REACHED = "MAXIMUM_SESSION_LENGTH_REACHED"
+_APPROACHING = "MAXIMUM_SESSION_LENGTH_APPROACHING"
 
 
 @rule("LIV-001", Side.CLIENT, ELAPSED)
@@ -45,3 +46,9 @@ def a_session_is_warned_of_its_end(session: Session, event: Event) -> Iterator[B
 
 def _code_of(event: Event) -> object:
     return event.content.body.get("code") if isinstance(event.content, Message) else None
+
+
+@rule("LIV-005", Side.SERVER, "Warning")
+def the_end_is_announced_once(session: Session, event: Event) -> Iterator[Breach]:
+    if session.warned_of_the_end and _code_of(event) == _APPROACHING:
+        yield Breach("one warning of the end", "another", "/code")

@@ -105,3 +105,17 @@ def languages_are_told_by_the_multilingual_model(session: Session, event: Event)
     for field in ("languages", "languages_hinted"):
         if field in event.content.body and not messages.languages_heard(session.settings, ()):
             yield Breach(f"no {field}, but from {messages.MULTILINGUAL_MODEL}", field, f"/{field}")
+
+
+@rule("MSG-013", Side.SERVER, AUDIO)
+def a_servers_message_is_text(session: Session, event: Event) -> Iterator[Breach]:
+    if isinstance(event.content, Audio) and event.content.json:
+        yield Breach("audio in a binary frame", "a JSON message in a binary frame")
+
+
+@rule("MSG-014", Side.SERVER, "Error", "Warning", "InjectionRefused")
+def what_went_wrong_is_said_in_words(session: Session, event: Event) -> Iterator[Breach]:
+    if isinstance(event.content, Message):
+        for field in ("description", "message"):
+            if event.content.body.get(field) == "":
+                yield Breach("words for people", "an empty text", f"/{field}")

@@ -1,9 +1,11 @@
 """Settings first, once and possible; SettingsApplied next. Source: the Settings and Configure pages, field reports."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from mockagent.protocol import messages
-from mockagent.protocol.events import Audio, Closed, Event, Message, Side, Tolerance
+from mockagent.protocol.causes import uncaused
+from mockagent.protocol.events import Audio, Closed, Event, JsonObject, Message, Side, Tolerance
 from mockagent.protocol.names import unknown_names
 from mockagent.protocol.possible import impossibilities
 from mockagent.protocol.ruling import ANY, MESSAGE, Breach, rule, words_for
@@ -74,7 +76,55 @@ def models_and_voices_are_known(session: Session, event: Event) -> Iterator[Brea
     if not isinstance(event.content, Message):
         return
     body = event.content.body
-    worded = body if event.content.type == "Settings" else {"agent": body}
+    worded = _worded(event.content)
     for problem in unknown_names(worded):
         pointer = problem.pointer if worded is body else problem.pointer.removeprefix("/agent")
         yield Breach(problem.expected, problem.got, pointer)
+
+
+def _worded(message: Message) -> JsonObject:
+    """What a Settings or an update says of the agent, as a Settings says it."""
+    return message.body if message.type in _SETTINGS else {"agent": message.body}
+
+
+@rule("SET-009", Side.CLIENT, *_SETTINGS, "UpdateThink")
+def a_function_is_defined_once(session: Session, event: Event) -> Iterator[Breach]:
+    if isinstance(event.content, Message):
+        counted = Counter(messages.function_names(_worded(event.content)))
+        for name, count in counted.items():
+            if count > 1:
+                yield Breach(f"one function named {name!r}", f"{count}")
+
+
+@rule("SET-010", Side.CLIENT, "Settings", "UpdateListen")
+def the_eager_threshold_is_the_lower_one(session: Session, event: Event) -> Iterator[Breach]:
+    if not isinstance(event.content, Message):
+        return
+    provider = messages.listen_provider(_worded(event.content))
+    eager, confirmed = provider.get("eager_eot_threshold"), provider.get("eot_threshold")
+    if isinstance(eager, int | float) and isinstance(confirmed, int | float) and eager > confirmed:
+        yield Breach(f"an eager_eot_threshold of at most eot_threshold ({confirmed})", f"{eager}")
+
+
+@rule("SET-012", Side.SERVER, "Error")
+def settings_were_sent_twice(session: Session, event: Event) -> Iterator[Breach]:
+    if code := uncaused(session, event, "SETTINGS_ALREADY_APPLIED"):
+        yield Breach("a second Settings before it", code, "/code")
+
+
+@rule("SET-013", Side.SERVER, "Error")
+def something_came_before_settings(session: Session, event: Event) -> Iterator[Breach]:
+    if code := uncaused(session, event, "NON_SETTINGS_MESSAGE_BEFORE_SETTINGS"):
+        yield Breach("something of the client before Settings", code, "/code")
+
+
+@rule("SET-014", Side.SERVER, "Error")
+def audio_came_before_settings(session: Session, event: Event) -> Iterator[Breach]:
+    if code := uncaused(session, event, "BINARY_MESSAGE_BEFORE_SETTINGS"):
+        yield Breach("audio of the client before Settings", code, "/code")
+
+
+@rule("SET-015", Side.SERVER, "Error")
+def a_stored_agent_was_asked_for(session: Session, event: Event) -> Iterator[Breach]:
+    if code := uncaused(session, event, "INVALID_AGENT_ID", "AGENT_ID_NOT_SUPPORTED"):
+        yield Breach("Settings that name a stored agent before it", code, "/code")

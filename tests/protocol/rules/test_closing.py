@@ -23,7 +23,7 @@ def test_proper_ends_break_nothing(broken_in_session, steps):
     assert broken_in_session(*steps) == ()
 
 
-@pytest.mark.parametrize("what", [{"type": "History", "role": "user", "content": "x"}, 960, ERROR[1]])
+@pytest.mark.parametrize("what", ["UserStartedSpeaking", 960, ERROR[1]])
 def test_more_after_an_error_breaks_only_cls_001(broken_in_session, what):
     assert broken_in_session(ERROR, (S, what)) == ("CLS-001",)
 

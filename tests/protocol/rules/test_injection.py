@@ -89,3 +89,9 @@ def test_the_server_finds_the_words_of_a_dynamic_injection(broken_in_session, se
 def test_no_text_is_taken_for_a_dynamic_injection_that_must_be_refused(broken_in_session):
     dynamic = (C, {"type": "InjectAgentMessage", "is_dynamic": True})
     assert broken_in_session(*SPEAKING, dynamic, says("And warm."), AUDIO, REFUSED) == ()
+
+
+def test_a_queued_injection_in_the_middle_of_the_reply_breaks_only_inj_005(broken_in_session):
+    assert broken_in_session(*SPEAKING, inject(behavior="queue"), INJECTED) == ("INJ-005",)
+    both = (inject(behavior="queue"), inject(behavior="interrupt"))
+    assert broken_in_session(*SPEAKING, *both, INJECTED, AUDIO, DONE, INJECTED) == ()

@@ -7,7 +7,7 @@ from mockagent.protocol.events import Dialect, Malformed, Side
 C, S = Side.CLIENT, Side.SERVER
 WELCOMED = ((S, {"type": "Welcome", "request_id": "fc553ec9-5874-49ca-a47c-b670d525a4b3"}),)
 ERROR = {"type": "Error", "code": "INTERNAL_SERVER_ERROR", "description": "x"}
-WARNING = {"type": "Warning", "code": "PROMPT_TOO_LONG", "description": "x"}
+WARNING = {"type": "Warning", "code": "SLOW_THINK_REQUEST", "description": "x"}
 
 
 @pytest.mark.parametrize("dialect", Dialect)

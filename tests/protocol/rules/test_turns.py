@@ -73,3 +73,15 @@ def test_events_before_settings_break_only_trn_006(broken, step):
 
 def test_a_warning_may_come_before_settings(broken):
     assert broken(*WELCOMED, (S, {"type": "Warning", "code": "PROMPT_TOO_LONG", "description": "x"})) == ()
+
+
+def test_of_several_typed_texts_any_may_come_first(broken_in_session):
+    other = (C, {"type": "InjectUserMessage", "content": "And tomorrow?"})
+    answer = (S, {"type": "ConversationText", "role": "user", "content": "And tomorrow?"})
+    assert broken_in_session(TYPED, other, answer, REPLY, USER) == ()
+
+
+def test_another_text_than_was_typed_breaks_only_trn_009(broken_in_session):
+    other = (S, {"type": "ConversationText", "role": "user", "content": "And tomorrow?"})
+    assert broken_in_session(TYPED, other) == ("TRN-009",)
+    assert broken_in_session(TYPED, STARTED, other, USER) == ()

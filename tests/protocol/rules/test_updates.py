@@ -11,6 +11,7 @@ SPEAK = (
     {"type": "UpdateSpeak", "speak": {"provider": {"type": "deepgram", "model": "aura-2-odysseus-en"}}},
 )
 LISTEN = (C, {"type": "UpdateListen", "listen": {"provider": {"type": "deepgram", "keyterms": ["fish"]}}})
+FIXED = (C, {"type": "UpdateListen", "listen": {"provider": {"type": "deepgram", "model": "nova-2"}}})
 UNSUPPORTED = (
     S,
     {"type": "Warning", "code": "UPDATE_LISTEN_UNSUPPORTED_FIELDS_CHANGED", "description": "x"},
@@ -41,8 +42,8 @@ def test_another_order_breaks_only_upd_002(broken_in_session):
 
 
 def test_a_warning_instead_of_listen_updated_settles_it(broken_in_session):
-    assert broken_in_session(LISTEN, UNSUPPORTED, PROMPT, (S, "PromptUpdated")) == ()
-    assert broken_in_session(LISTEN, UNSUPPORTED, (S, "ListenUpdated")) == ("UPD-001",)
+    assert broken_in_session(FIXED, UNSUPPORTED, PROMPT, (S, "PromptUpdated")) == ("UPD-004",)
+    assert broken_in_session(FIXED, UNSUPPORTED, (S, "ListenUpdated")) == ("UPD-004", "UPD-001")
 
 
 SPOKEN = (S, {"type": "ConversationText", "role": "assistant", "content": "Hello."})
