@@ -63,7 +63,7 @@ def prompt_after(
         text = messages.prompt_of(settings)
     else:
         return None
-    if dialect is Dialect.V1 and is_managed(settings) and len(text) > MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS and dialect is Dialect.V1 and is_managed(settings):
         return Prompt(text[:MOST_CHARACTERS], was_cut=True)
     return Prompt(text)
 
