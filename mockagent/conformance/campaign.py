@@ -3,11 +3,12 @@
 import asyncio
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockagent.conformance.judging import NOT_IMPLEMENTED, passes, results_of, unscored
-from mockagent.conformance.planning import FIRST, LAST, Case, cases_of, sanity
+from mockagent.conformance.planning import FIRST, LAST, Case, Limits, cases_of, sanity
 from mockagent.conformance.processes import inheriting_orphans
 from mockagent.conformance.report import CaseRun, Report, Result, one_for_each
 from mockagent.conformance.seen import Clock, Seen
@@ -21,6 +22,8 @@ from mockagent.server.app import warm_up
 REFERENCE = (sys.executable, "-P", "-m", "mockagent.testing.client")
 """The client that must pass everything, as a command."""
 
+_CHECKS_AT = 10.0
+"""How fast the kit checks itself, at least."""
 _UNKNOWN = "a-word-that-no-driver-knows"
 
 
@@ -36,14 +39,14 @@ class Wanted:
 
 
 class Campaign:
-    """Tries a client. `tell` hears of each case as it ends, with its results."""
+    """Tries a client. `tell` hears of each case as it ends, with its verdicts in words."""
 
     def __init__(
         self,
         wanted: Wanted,
         how: How,
         requirements: Mapping[str, Requirement],
-        tell: Callable[[str, Sequence[Result]], None] = lambda case, results: None,
+        tell: Callable[[str, str], None] = lambda case, verdicts: None,
     ) -> None:
         self._wanted = wanted
         self._how = how
@@ -95,7 +98,9 @@ class Campaign:
         again = await self._try(last, level)
         if not passes(again):
             good = [each for each in tried if each.verdict.weight is Weight.GOOD]
-            tried = [each for each in tried if each not in good] + unscored([each.row for each in good], again)
+            tried = [each for each in tried if each not in good] + unscored(
+                [each.row for each in good], again
+            )
         return results + tried + again
 
     async def _try(self, case: Case, level: int) -> list[Result]:
@@ -106,16 +111,24 @@ class Campaign:
         files = {**seen.files}
         traces = [each.trace for each in seen.sessions if each.trace]
         files |= {f"trace-{number}": trace for number, trace in enumerate(traces, 1)}
-        self._runs.append(CaseRun(case.id, seen.seconds, seen.status, files, seen.output, tuple(seen.troubles)))
-        self._tell(case.id, results)
+        self._runs.append(
+            CaseRun(case.id, seen.seconds, seen.status, files, seen.output, tuple(seen.troubles))
+        )
+        counts = Counter(each.verdict for each in results)
+        self._tell(
+            case.id, ", ".join(f"{verdict} {counts[verdict]}" for verdict in Verdict if counts[verdict])
+        )
         return results
 
     async def _check_itself(self) -> Result | None:
         """Nothing when the reference client passes the sanity case; otherwise the kit is what is wrong."""
-        case = self._sanity("self-check", 1)
-        how = replace(self._how, command=REFERENCE, traces=False)
+        speed = max(self._how.speed, _CHECKS_AT)
+        case = sanity(self._wanted.sanity, "self-check", self._requirements, 1, speed)
+        how = replace(self._how, command=REFERENCE, traces=False, speed=speed, limits=Limits())
         seen = await tried(case, how)
-        bad = [each for each in results_of(case, seen, self._requirements, 1) if each.verdict is not Verdict.PASS]
+        bad = [
+            each for each in results_of(case, seen, self._requirements, 1) if each.verdict is not Verdict.PASS
+        ]
         if not bad:
             return None
         reason = f"the kit's own client fails its own check: {bad[0].row.asks}: {bad[0].reason} {seen.output}"
@@ -128,7 +141,9 @@ class Campaign:
         level = int(seen.status == NOT_IMPLEMENTED)
         how = f"exited with {seen.status}" if seen.late in (None, Clock.EXIT) else "went on"
         obeys = "it obeys intents" if level else "it is judged by what the server leads"
-        self._notes.append(f"level {level}: asked for an intent that nobody knows, the command {how}; {obeys}")
+        self._notes.append(
+            f"level {level}: asked for an intent that nobody knows, the command {how}; {obeys}"
+        )
         return level
 
     def _sanity(self, id: str, level: int) -> Case:

@@ -7,7 +7,7 @@ from functools import cache
 
 from mockagent.protocol import judge as _judge  # noqa: F401  (importing it fills the book)
 from mockagent.protocol.effects import after
-from mockagent.protocol.events import Content, Dialect, Elapsed, Event, Message, Side
+from mockagent.protocol.events import Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.ruling import ANY, BOOK, ELAPSED, MALFORMED, MESSAGE, kind_of
 from mockagent.protocol.session import ANSWER, FIRST_SETTINGS, SILENCE, Session
 from mockagent.protocol.switches import Switches
@@ -42,8 +42,6 @@ class Exercise:
         elapsed = Event(at, Side.CLIENT, Elapsed(limit))
         rules = [rule for rule in BOOK if rule.sender is Side.CLIENT and ELAPSED in rule.events]
         return {rule.requirement for rule in rules if any(True for _ in rule.check(self._session, elapsed))}
-
-
 
 
 @cache

@@ -34,7 +34,7 @@ def intent_of(lines: Lines, dialect: Dialect, pace: float) -> dict[str, Any]:
 
 def leads_itself(intent: Mapping[str, Any]) -> bool:
     """Whether a client that does no more than talk plays its part without being told."""
-    return intent["do"] == TALK
+    return bool(intent["do"] == TALK)
 
 
 def _in_one_word(steps: Iterable[Mapping[str, Any]], injected: list[JsonObject]) -> str:

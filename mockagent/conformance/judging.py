@@ -19,6 +19,7 @@ _BY_SIGNAL = 128
 _MOST_SIGNALS = 64
 _NO_CLOSE_FRAME = 1006
 _USUAL_CLOSES = (None, 1000, 1001)
+_NEVER_CAME = "the client never came to it, for the scenario was not played to its end"
 
 
 def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], level: int) -> list[Result]:
@@ -36,7 +37,8 @@ def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
     """What is left to say of all other rows when the sanity case went wrong: the client cannot do this much."""
     worst = next(each for each in first if each.verdict.weight is not Weight.GOOD)
     own = worst.verdict.weight is Weight.OURS
-    why = f"not scored: {worst.row.id} is {worst.verdict}: {worst.reason or f'expected {worst.expected}, got {worst.got}'}"
+    said = worst.reason or f"expected {worst.expected}, got {worst.got}"
+    why = f"not scored: {worst.row.id} is {worst.verdict}: {said}"
     return [Result(row, Verdict.HARNESS_ERROR if own else Verdict.FAIL, reason=why) for row in rows]
 
 
@@ -71,7 +73,7 @@ def _of_row(
     if any(row.asks in each.asked for each in sessions):
         return Result(row, Verdict.PASS)
     if course.verdict.weight is Weight.BAD:
-        return replace(course, row=row, verdict=Verdict.FAIL, reason="never came to it, for the course failed")
+        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
     return Result(row, Verdict.NOT_APPLICABLE, reason="the client took a way that does not come to it")
 
 
@@ -97,9 +99,9 @@ def _unfinished(row: Row, case: Case, seen: Seen, sessions: Sequence[Witness]) -
         got = f"{len(sessions)}" if sessions else "none"
         refused = f"; turned away: {seen.refused[-1]}" if seen.refused else ""
         return Result(row, verdict, wanted, got, f"{ended}{refused}", place=str(row.source))
-    reason = f"{ended}; last: {stuck.last}"
+    reason = ended
     if not stuck.unmet:
-        return Result(row, verdict, "the end of the scenario", stuck.ending or "a session that goes on", reason)
+        return Result(row, verdict, "the end of the scenario", "a session that was cut off", reason)
     unmet = stuck.unmet[0]
     return Result(
         row,
@@ -107,7 +109,7 @@ def _unfinished(row: Row, case: Case, seen: Seen, sessions: Sequence[Witness]) -
         unmet.expected,
         unmet.got,
         reason,
-        frame=stuck.frames,
+        frame=stuck.last_frame,
         what=stuck.last,
         place=str(unmet.place) if unmet.place.line else "",
         nearest=unmet.nearest,
@@ -149,7 +151,9 @@ def _close(row: Row, seen: Seen, sessions: Sequence[Witness], course: Result, le
     if seen.late is Clock.EXIT:
         if level:
             return Result(row, Verdict.HANG, "the end of the command after that of its session", _ended(seen))
-        return Result(row, Verdict.PASS_LENIENT, reason="the command did not end by itself; nothing had told it to")
+        return Result(
+            row, Verdict.PASS_LENIENT, reason="the command did not end by itself; nothing had told it to"
+        )
     if course.verdict.weight is Weight.BAD and not any(each.closed for each in sessions):
         return replace(course, row=row, verdict=Verdict.FAIL)
     return Result(row, Verdict.PASS)
@@ -160,7 +164,9 @@ def _closed(row: Row, session: Witness) -> Result:
     code = session.closed.code
     if code == _NO_CLOSE_FRAME:
         verdict = Verdict.WARN if session.is_played else Verdict.FAIL
-        return Result(row, verdict, "a close frame", "the end of the connection without one", frame=session.frames)
+        return Result(
+            row, verdict, "a close frame", "the end of the connection without one", frame=session.frames
+        )
     if code not in _USUAL_CLOSES and not session.is_played:
         return Result(row, Verdict.PASS_LENIENT, "code 1000 or 1001", f"code {code}", frame=session.frames)
     return Result(row, Verdict.PASS)
@@ -173,7 +179,7 @@ def _others(
     if found:
         return found[0]
     if course.verdict.weight is Weight.BAD:
-        return replace(course, row=row, verdict=Verdict.FAIL, reason="never came to it, for the course failed")
+        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
     return Result(row, Verdict.PASS)
 
 

@@ -77,7 +77,9 @@ def cases_of(
     return [case for each in scenarios for case in _cases(shortened(each), requirements, level, speed)]
 
 
-def sanity(scenario: Scenario, id: str, requirements: Mapping[str, Requirement], level: int, speed: float) -> Case:
+def sanity(
+    scenario: Scenario, id: str, requirements: Mapping[str, Requirement], level: int, speed: float
+) -> Case:
     """The sanity case under one of its two names."""
     (case,) = cases_of([scenario], requirements, level=level, speed=speed)
     return replace(case, id=id, rows=tuple(replace(row, case=id) for row in case.rows))
@@ -124,7 +126,9 @@ def _why_not(intent: Mapping[str, Any]) -> str:
     return f"the client has to {what.replace('_', ' ')} here, and obeys no intents"
 
 
-_LED = frozenset({"send", "inject", "type", "update", "settings", "answer", "be_silent", "stay", "hang_up", "wait"})
+_LED = frozenset(
+    {"send", "inject", "type", "update", "settings", "answer", "be_silent", "stay", "hang_up", "wait"}
+)
 
 
 def _hanging_up(scenario: Scenario) -> Scenario:
@@ -139,7 +143,9 @@ def _hanging_up(scenario: Scenario) -> Scenario:
 
 def _rehearsed(scenario: Scenario, lines: Lines, requirements: Mapping[str, Requirement]) -> list[Play]:
     """What the ideal client does in this play, of each connection; and of a reaction, in the play it belongs to."""
-    plays = [Rehearsal(each, plays_of(each)[0], requirements, lambda *_: ()).play() for each in _each(scenario)]
+    plays = [
+        Rehearsal(each, plays_of(each)[0], requirements, lambda *_: ()).play() for each in _each(scenario)
+    ]
     if scenario.attempts:
         return plays
     if lines in plays_of(scenario):
@@ -156,7 +162,9 @@ def _each(scenario: Scenario) -> list[Scenario]:
 
 
 def _is_refused(attempt: model.Attempt) -> bool:
-    return any(FAULTS[each.fault].strikes is Strikes.HANDSHAKE and "refused" in each.fault for each in attempt.faults)
+    return any(
+        FAULTS[each.fault].strikes is Strikes.HANDSHAKE and "refused" in each.fault for each in attempt.faults
+    )
 
 
 def _asked(scenario: Scenario, plays: Sequence[Play]) -> frozenset[str]:
@@ -189,4 +197,9 @@ def _rows(
         if id in asked and each.binds is Side.CLIENT and scenario.dialect in each.dialects:
             yield Row(case, id, each.sentence, each.source)
     yield Row(case, OTHERS, "The client keeps what else the protocol asks of it.")
-    yield Row(case, CLOSE, "The client ends the connection by a close frame, and then itself.", "RFC 6455, section 7")
+    yield Row(
+        case,
+        CLOSE,
+        "The client ends the connection by a close frame, and then itself.",
+        "RFC 6455, section 7",
+    )

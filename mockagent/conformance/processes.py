@@ -9,36 +9,33 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PROC = Path("/proc")
+_MOST_ROUNDS = 100
 
 
 @contextlib.contextmanager
 def inheriting_orphans() -> Iterator[bool]:
-    """Have processes whose parents are gone become children of this one; whether the system can do that."""
+    """Have processes whose parents are gone become children of this one; whether the system can do that.
+
+    At the end every descendant is killed that was not there at the beginning.
+    """
     done = _become_subreaper(True)
+    before = _below({os.getpid()})
     try:
         yield done
     finally:
+        reap(_end(lambda: _below({os.getpid()}) - before))
         if done:
             _become_subreaper(False)
 
 
 def end_all(key: str, root: int | None) -> list[int]:
-    """Kill the processes with `key` in their environment, and `root` with its descendants; their ids."""
-    killed: list[int] = []
-    for _ in range(100):  # whoever forks while this goes on is found in the next round
-        found = [pid for pid in _of_case(key, root) if pid not in killed or _is_alive(pid)]
-        if not found:
-            break
-        for pid in found:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        killed += [pid for pid in found if pid not in killed]
-    return killed
+    """Kill the processes with `key` in their environment, and `root`, and their descendants; their ids."""
+    return _end(lambda: _of_case(key, root))
 
 
 def reap(pids: list[int]) -> None:
@@ -55,33 +52,42 @@ def _become_subreaper(wanted: bool) -> bool:
     return bool(libc.prctl(_PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0) == 0)
 
 
-def _of_case(key: str, root: int | None) -> list[int]:
-    if not (_PROC / "self" / "stat").exists():
-        return []
+def _end(find: Callable[[], set[int]]) -> list[int]:
+    """Kill what there is to find, until nothing is: whoever forks meanwhile is found in the next round."""
+    killed: set[int] = set()
+    for _ in range(_MOST_ROUNDS):
+        found = find()
+        if not found:
+            break
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        killed |= found
+    return sorted(killed)
+
+
+def _of_case(key: str, root: int | None) -> set[int]:
     own = os.getpid()
-    parents = {pid: parent for pid, parent in _processes() if pid != own}
-    wanted = {pid for pid in parents if _has(pid, key)}
-    if root in parents:
-        wanted.add(root)
-    while True:
-        more = {pid for pid, parent in parents.items() if parent in wanted} - wanted
-        if not more:
-            return sorted(wanted)
-        wanted |= more
+    marked = {pid for pid, _ in _processes() if pid != own and (pid == root or _has(pid, key))}
+    return marked | _below(marked)
+
+
+def _below(roots: set[int]) -> set[int]:
+    """The descendants of those processes."""
+    parents = dict(_processes())
+    found: set[int] = set()
+    while more := {pid for pid, parent in parents.items() if parent in roots | found} - found:
+        found |= more
+    return found - roots
 
 
 def _processes() -> Iterator[tuple[int, int]]:
     """Every process that lives, with its parent."""
-    for entry in _PROC.iterdir():
+    for entry in _PROC.iterdir() if (_PROC / "self" / "stat").exists() else ():
         if entry.name.isdigit():
             state = _state(int(entry.name))
             if state is not None and state[0] != "Z":
                 yield int(entry.name), int(state[1])
-
-
-def _is_alive(pid: int) -> bool:
-    state = _state(pid)
-    return state is not None and state[0] != "Z"
 
 
 def _state(pid: int) -> list[str] | None:

@@ -117,4 +117,6 @@ def one_for_each(planned: Iterable[Row], results: Iterable[Result]) -> tuple[Res
 def _only(row: Row, results: list[Result]) -> Result:
     if len(results) == 1:
         return results[0]
-    return Result(row, Verdict.HARNESS_ERROR, "one result", f"{len(results)}", "the kit lost count of its rows")
+    return Result(
+        row, Verdict.HARNESS_ERROR, "one result", f"{len(results)}", "the kit lost count of its rows"
+    )

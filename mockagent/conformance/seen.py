@@ -37,7 +37,8 @@ class Fault:
 class Witness:
     """Keeps of a session what a verdict needs; takes its place among the server's recorders.
 
-    `progress` grows with all that either side does, but for what a client may do for ever.
+    `progress` grows with all that either side does, but for what a client may do for ever;
+    `last` is what happened last before the close.
     """
 
     wants_audio = False
@@ -47,6 +48,7 @@ class Witness:
         self.asked: set[str] = set()
         self.closed_by: Side | None = None
         self.closed: Closed | None = None
+        self.last_frame = 0
         self.last = ""
         self.frames = 0
         self.progress = 0
@@ -69,7 +71,7 @@ class Witness:
         if isinstance(event.content, Closed) and self.closed is None:
             self.closed, self.closed_by = event.content, event.sender
         elif not isinstance(event.content, Elapsed):
-            self.last = f"frame {self.frames}, {event.sender}: {words_for(event.content)}"
+            self.last_frame, self.last = self.frames, what
         if event.sender is Side.SERVER or not _is_idle(event.content):
             self.progress += 1
 

@@ -189,4 +189,3 @@ class _Trial:
                 self._seen.refused.append(f"{status} {message}")
             case Trouble(text=text):
                 self._seen.troubles.append(text)
-

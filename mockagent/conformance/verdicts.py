@@ -46,7 +46,10 @@ _MEANING = {
     Verdict.CRASH: (Weight.BAD, "A signal ended the client."),
     Verdict.HANG: (Weight.BAD, "The client did not go on, and was stopped when its time had passed."),
     Verdict.FAIL: (Weight.BAD, "The client did not do what it must."),
-    Verdict.XPASS: (Weight.STALE, "A failure that the baseline knows did not happen, or its entry has expired."),
+    Verdict.XPASS: (
+        Weight.STALE,
+        "A failure that the baseline knows did not happen, or its entry has expired.",
+    ),
     Verdict.INCONCLUSIVE: (Weight.OPEN, "What was seen allows no verdict."),
     Verdict.UNIMPLEMENTED: (Weight.UNSCORED, "The driver does not know the intent (exit status 127)."),
     Verdict.XFAIL: (Weight.GOOD, "A failure that the baseline knows."),
