@@ -96,6 +96,7 @@ def client(
     from mockagent import catalogue
     from mockagent.conformance.campaign import Campaign
     from mockagent.conformance.planning import Limits
+    from mockagent.conformance.report import NOTHING_RAN
     from mockagent.conformance.trial import How
 
     def told(case: str, verdicts: str) -> None:
@@ -104,6 +105,9 @@ def client(
 
     try:
         wanted = _wanted(scenarios, tags, dialect, level, jobs)
+        if not wanted.scenarios:
+            echo("no scenario has such a tag or dialect, so nothing was tried", err=True)
+            sys.exit(NOTHING_RAN)
         with tempfile.TemporaryDirectory(prefix="mockagent-") as scratch:
             how = How(
                 argv,

@@ -64,8 +64,7 @@ class Campaign:
             if level is None:
                 level = await self._probe()
             cases = self._cases(level)
-            first = self._sanity(FIRST, level)
-            last = self._sanity(LAST, level)
+            first, last = self._sanity(FIRST, level), self._sanity(LAST, level)
             planned = tuple(row for case in (first, *cases, last) for row in case.rows)
             if own:
                 results = [replace(own, row=row) for row in planned]

@@ -1,7 +1,7 @@
 """From what was seen of a client to a result for each row. Pure.
 
 Nothing is passed by what did not happen: a row whose requirement the client was never held to fails with the
-scenario that should have held it to it.
+scenario that should have held it to it, and so does every row of a client whose Settings were never applied.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,6 +62,7 @@ def _of_row(
         return replace(course, row=row, verdict=Verdict.FAIL)
     if row.asks == CLOSE:
         return _close(row, seen, sessions, course, level)
+    is_client = course.verdict is Verdict.PASS or any(each.is_configured for each in sessions)
     faults = [fault for each in sessions for fault in each.faults if fault.binds is Side.CLIENT]
     if row.asks == OTHERS:
         own = {each.asks for each in case.rows}
@@ -70,7 +71,7 @@ def _of_row(
     broken = [fault for fault in faults if fault.requirement == row.asks]
     if broken:
         return _broken(row, broken, requirements[row.asks])
-    if any(row.asks in each.asked for each in sessions):
+    if is_client and any(row.asks in each.asked for each in sessions):
         return Result(row, Verdict.PASS)
     if course.verdict.weight is Weight.BAD:
         return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
@@ -154,8 +155,8 @@ def _close(row: Row, seen: Seen, sessions: Sequence[Witness], course: Result, le
         return Result(
             row, Verdict.PASS_LENIENT, reason="the command did not end by itself; nothing had told it to"
         )
-    if course.verdict.weight is Weight.BAD and not any(each.closed for each in sessions):
-        return replace(course, row=row, verdict=Verdict.FAIL)
+    if course.verdict.weight is Weight.BAD and not any(each.is_configured for each in sessions):
+        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
     return Result(row, Verdict.PASS)
 
 

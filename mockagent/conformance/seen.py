@@ -38,7 +38,7 @@ class Witness:
     """Keeps of a session what a verdict needs; takes its place among the server's recorders.
 
     `progress` grows with all that either side does, but for what a client may do for ever;
-    `last` is what happened last before the close.
+    `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied.
     """
 
     wants_audio = False
@@ -46,6 +46,7 @@ class Witness:
     def __init__(self, dialect: Dialect, switches: Switches) -> None:
         self.faults: list[Fault] = []
         self.asked: set[str] = set()
+        self.is_configured = False
         self.closed_by: Side | None = None
         self.closed: Closed | None = None
         self.last_frame = 0
@@ -72,6 +73,8 @@ class Witness:
             self.closed, self.closed_by = event.content, event.sender
         elif not isinstance(event.content, Elapsed):
             self.last_frame, self.last = self.frames, what
+        if isinstance(event.content, Message) and event.content.type == "SettingsApplied":
+            self.is_configured = self.is_configured or event.sender is Side.SERVER
         if event.sender is Side.SERVER or not _is_idle(event.content):
             self.progress += 1
 
