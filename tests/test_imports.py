@@ -50,6 +50,7 @@ MAY = {
     # Of the conformance kit the trial, the campaign and what ends processes are shells.
     "mockagent.conformance.verdicts": PURE,
     "mockagent.conformance.report": PURE | {"mockagent.conformance"},
+    "mockagent.conformance.baseline": PURE | {"mockagent.conformance", "fnmatch"},  # patterns of row names
     "mockagent.conformance.exercise": PURE | {"mockagent.protocol"},
     "mockagent.conformance.intents": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.planning": PURE

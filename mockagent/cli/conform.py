@@ -50,6 +50,12 @@ def command() -> None:
     type=click.FloatRange(0.1),
     help="Seconds.  [default: one and a half times the play, and more]",
 )
+@click.option(
+    "--baseline",
+    type=_FILE,
+    metavar="FILE",
+    help="Failures that are known: YAML, as schemas/files/baseline.json says.",
+)
 @click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the report here as JSON.")
 @click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write the report here as JUnit XML.")
 @click.option(
@@ -72,6 +78,7 @@ def client(
     connect_within: float,
     step_within: float,
     case_within: float | None,
+    baseline: Path | None,
     json_file: Path | None,
     junit_file: Path | None,
     traces: Path | None,
@@ -92,8 +99,11 @@ def client(
         raise click.UsageError("expected seconds, got nan")
     import asyncio
     import tempfile
+    from dataclasses import replace
+    from datetime import UTC, datetime
 
     from mockagent import catalogue
+    from mockagent.conformance.baseline import known_of
     from mockagent.conformance.campaign import Campaign
     from mockagent.conformance.planning import Limits
     from mockagent.conformance.report import NOTHING_RAN
@@ -104,7 +114,9 @@ def client(
             echo(f"{case}: {verdicts}", err=True)
 
     try:
+        known = [known_of(entry) for entry in catalogue.baseline(baseline)] if baseline else []
         wanted = _wanted(scenarios, tags, dialect, level, jobs)
+        wanted = replace(wanted, known=known, today=datetime.now(UTC).date().isoformat())
         if not wanted.scenarios:
             echo("no scenario has such a tag or dialect, so nothing was tried", err=True)
             sys.exit(NOTHING_RAN)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mockagent.conformance.baseline import Known, by_baseline
 from mockagent.conformance.judging import NOT_IMPLEMENTED, passes, results_of, unscored
 from mockagent.conformance.planning import FIRST, LAST, Case, Limits, cases_of, sanity
 from mockagent.conformance.processes import inheriting_orphans
@@ -29,13 +30,17 @@ _UNKNOWN = "a-word-that-no-driver-knows"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be tried: `only` are ids of cases (none: all), `level` None finds out by a probe."""
+    """What is to be tried: `only` are ids of cases (none: all), `level` None finds out by a probe.
+
+    `known` are the failures of the baseline, as of `today` (YYYY-MM-DD)."""
 
     scenarios: Sequence[Scenario]
     sanity: Scenario
     only: frozenset[str] = frozenset()
     level: int | None = None
     jobs: int = 4
+    known: Sequence[Known] = ()
+    today: str = ""
 
 
 class Campaign:
@@ -72,7 +77,7 @@ class Campaign:
                 results = await self._score(first, cases, last, level)
         return Report(
             planned,
-            one_for_each(planned, results),
+            tuple(by_baseline(one_for_each(planned, results), self._wanted.known, self._wanted.today)),
             tuple(self._runs),
             tuple(self._how.command),
             level,

@@ -77,6 +77,44 @@ def test_a_failure_exits_with_1_and_says_what_where_and_how_to_play_it_again(cli
     assert again in result.output
 
 
+@pytest.mark.parametrize(
+    ("rows", "expires", "verdict", "exit_code"),
+    [
+        ("barge_in/*", "2999-01-01", "XFAIL", 0),
+        ("barge_in/*", "2001-01-01", "XPASS", 5),
+        ("greeting_only/course", "2999-01-01", "XPASS", 1),
+    ],
+)
+def test_a_baseline_says_which_failures_are_known(rows, expires, verdict, exit_code, client, tmp_path):
+    report, baseline = tmp_path / "report.json", tmp_path / "baseline.yaml"
+    baseline.write_text(f"- row: {rows}\n  why: Not yet.\n  expires: '{expires}'\n  message: ''\n", "utf-8")
+    played = ("barge_in", "greeting_only", "--speed", "10", "--level", "0")
+    failing = run(*played, "--json", str(report), "--", *client)
+    assert failing.exit_code == 1
+    failed = [row for row in json.loads(report.read_text())["rows"] if row["verdict"] == "FAIL"]
+    if rows == "barge_in/*":  # only what fails is known
+        entries = [f"- {{row: {row['id']}, why: Not yet., expires: '{expires}'}}\n" for row in failed]
+        baseline.write_text("".join(entries), "utf-8")
+    result = run(*played, "--baseline", str(baseline), "--json", str(report), "--", *client)
+    assert result.exit_code == exit_code, result.output
+    assert json.loads(report.read_text())["totals"][verdict] == (len(failed) if "*" in rows else 1)
+
+
+def test_a_wrong_baseline_is_told_with_its_place(tmp_path):
+    path = tmp_path / "baseline.yaml"
+    path.write_text("- row: barge_in/course\n", "utf-8")
+    result = run("barge_in", "--baseline", str(path), "--", "true")
+    assert (result.exit_code, f"{path}:1:" in result.output) == (2, True)
+
+
+def test_a_known_failure_that_passes_exits_with_5(tmp_path):
+    path = tmp_path / "baseline.yaml"
+    path.write_text("- {row: greeting_only/course, why: It used to fail.}\n", "utf-8")
+    result = run("greeting_only", "--speed", "20", "--baseline", str(path), "--level", "1", "--", *REFERENCE)
+    assert result.exit_code == 5
+    assert "a known failure did not happen: It used to fail." in result.output
+
+
 def test_what_a_client_that_is_told_nothing_cannot_play_is_said_and_not_counted(client):
     result = run("greeting_only", "text_only", "--speed", "10", "--", *client)
     assert result.exit_code == 0, result.output

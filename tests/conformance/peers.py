@@ -75,7 +75,8 @@ def crash():
 def hostile():
     """Ignores TERM, holds its output, and forks into other sessions, with and without its environment."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    code = f"import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.setsid(); os.fork(); time.sleep({FOREVER})"
+    code = "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.setsid(); os.fork();"
+    code += f"time.sleep({FOREVER})"
     for environment in (None, {}):
         subprocess.Popen([sys.executable, "-c", code], env=environment)
     if os.fork() == 0:

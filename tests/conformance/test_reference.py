@@ -14,7 +14,8 @@ WITHIN = 300
 
 def test_the_reference_client_passes_every_bundled_scenario(tmp_path):
     file = tmp_path / "report.json"
-    command = (sys.executable, "-P", "-m", "mockagent", "conform", "client", str(folder("scenarios")))
+    start = "from mockagent.cli import main; main()"
+    command = (sys.executable, "-P", "-c", start, "conform", "client", str(folder("scenarios")))
     options = ("--level", "auto", "--speed", "10", "--jobs", "6", "-q", "--json", str(file))
     ran = subprocess.run(
         (*command, *options, "--", *REFERENCE), env=os.environ, capture_output=True, text=True, timeout=WITHIN
