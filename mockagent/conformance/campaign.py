@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from mockagent.conformance.baseline import Known, by_baseline
 from mockagent.conformance.judging import NOT_IMPLEMENTED, passes, results_of, unscored
-from mockagent.conformance.planning import FIRST, LAST, Case, Limits, cases_of, sanity
+from mockagent.conformance.planning import FIRST, LAST, Case, Limits, cases_of, for_functions, sanity
 from mockagent.conformance.processes import inheriting_orphans
 from mockagent.conformance.report import CaseRun, Report, Result, one_for_each
 from mockagent.conformance.seen import Clock, Seen
@@ -59,6 +59,7 @@ class Campaign:
         self._tell = tell
         self._runs: list[CaseRun] = []
         self._notes: list[str] = []
+        self._functions: set[str] = set()
 
     async def run(self) -> Report:
         """What came of it; CannotStart if there is no such command, NoSuchName for a case that there is not."""
@@ -91,6 +92,8 @@ class Campaign:
         if not passes(results):
             rest = [row for case in (*cases, last) for row in case.rows]
             return results + unscored(rest, results)
+        if not level:
+            cases = [for_functions(case, self._functions) for case in cases]
         turns = asyncio.Semaphore(self._wanted.jobs)
 
         async def in_turn(case: Case) -> list[Result]:
@@ -111,6 +114,7 @@ class Campaign:
         if case.skipped:
             return results_of(case, Seen(), self._requirements, level)
         seen = await tried(case, self._how)
+        self._functions |= {name for each in seen.sessions for name in each.functions}
         results = results_of(case, seen, self._requirements, level)
         files = {**seen.files}
         traces = [each.trace for each in seen.sessions if each.trace]

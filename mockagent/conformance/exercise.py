@@ -25,6 +25,11 @@ class Exercise:
         self._session = Session(dialect, switches)
         self._due: dict[str, float] = {}
 
+    @property
+    def session(self) -> Session:
+        """What the events so far amount to."""
+        return self._session
+
     def see(self, event: Event) -> None:
         """Take in the next event."""
         if event.sender is Side.CLIENT:

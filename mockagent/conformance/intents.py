@@ -32,20 +32,38 @@ def intent_of(lines: Lines, dialect: Dialect, pace: float) -> dict[str, Any]:
     return intent | {"steps": steps}
 
 
-def leads_itself(intent: Mapping[str, Any]) -> bool:
-    """Whether a client that does no more than talk plays its part without being told."""
-    return bool(intent["do"] == TALK)
+def beyond_talk(intent: Mapping[str, Any]) -> list[str]:
+    """What a client has to be told to do here, in words; empty where any client plays its part by itself."""
+    led = [_WORDED[step["do"]] for step in _led(intent["steps"])]
+    return list(dict.fromkeys(led + (["come back"] if "attempts" in intent else [])))
+
+
+_WORDED = {
+    "settings": "send certain Settings",
+    "send": "send a certain message",
+    "type": "type",
+    "update": "update the agent",
+    "inject": "inject",
+    "answer": "answer in certain words",
+    "hang_up": "hang up with a certain code",
+    "be_silent": "be silent",
+    "stay": "stay",
+}
 
 
 def _in_one_word(steps: Iterable[Mapping[str, Any]], injected: list[JsonObject]) -> str:
-    led = [step for step in steps if step["do"] not in _OF_A_TALK and not _is_usual(step)]
+    led = _led(steps)
     if not led:
         return TALK
     is_plain = injected and set(injected[0]) <= {"type", "message"}
     return INJECT if len(led) == 1 and led[0]["do"] == "inject" and is_plain else PLAY
 
 
-_OF_A_TALK = frozenset({"say", "stream", "hear", "listen", "await"})
+def _led(steps: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [step for step in steps if step["do"] not in _OF_A_TALK and not _is_usual(step)]
+
+
+_OF_A_TALK = frozenset({"say", "stream", "hear", "listen", "await", "wait"})
 
 
 def _is_usual(step: Mapping[str, Any]) -> bool:

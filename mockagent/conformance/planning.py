@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from mockagent.conformance.exercise import Exercise
-from mockagent.conformance.intents import intent_of, leads_itself
+from mockagent.conformance.intents import beyond_talk, intent_of
 from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Row
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
@@ -14,6 +14,7 @@ from mockagent.scenario import model
 from mockagent.scenario.beats import Play, Struck
 from mockagent.scenario.checks import lines_of
 from mockagent.scenario.faults.table import FAULTS, Strikes
+from mockagent.scenario.ideal import calls_in
 from mockagent.scenario.lines import Lines, lines_to_play, plays_of
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.rehearsal import Rehearsal
@@ -45,7 +46,8 @@ class Case:
     """One play with one client. `lasts` is its ideal length in session seconds, `pause` the longest time in it
     in which nothing happens.
 
-    `play` counts the straight plays of the scenario from 1. Where `skipped` says why, it is not played.
+    `play` counts the straight plays of the scenario from 1; `calls` are the functions that it calls. Where `skipped`
+    says why, it is not played.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Case:
     lasts: float
     pause: float
     rows: tuple[Row, ...]
+    calls: frozenset[str] = frozenset()
     skipped: str = ""
 
     @property
@@ -75,6 +78,15 @@ def cases_of(
 ) -> list[Case]:
     """Every case of these scenarios, for a client of that level: each of their plays, if it can be told which."""
     return [case for each in scenarios for case in _cases(shortened(each), requirements, level, speed)]
+
+
+def for_functions(case: Case, defined: Iterable[str]) -> Case:
+    """The case for a client whose own Settings define these functions, and which cannot be told to define others."""
+    missing = sorted(case.calls - set(defined))
+    if not missing or case.skipped:
+        return case
+    why = f"the client's Settings define no function {', '.join(missing)}, and it obeys no intents"
+    return replace(case, skipped=why)
 
 
 def sanity(
@@ -104,31 +116,21 @@ def _cases(
         intent = intent_of(lines, scenario.dialect, speed)
         if scenario.attempts:
             intent |= {"do": "play", "attempts": len(scenario.attempts)}
-        skipped = "" if level or leads_itself(intent) else _why_not(intent)
+        led = [] if level else beyond_talk(intent)
+        skipped = f"the client has to {', '.join(led)} here, and obeys no intents" if led else ""
         played = scenario if level else _hanging_up(scenario)
         rehearsed = _rehearsed(scenario, lines, requirements)
         asked = _asked(scenario, rehearsed) - _broken_on_purpose(scenario)
+        calls = frozenset(call.name for line in lines for call in calls_in(line.step))
         rows = tuple(_rows(id, scenario, asked, requirements))
         lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
         pause = max(map(_longest_pause, rehearsed), default=0.0)
-        yield Case(id, played, number, intent, lasts, pause, rows, skipped)
+        yield Case(id, played, number, intent, lasts, pause, rows, calls, skipped)
 
 
 def _longest_pause(play: Play) -> float:
     moments = [beat.at for beat in play.beats]
     return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
-
-
-def _why_not(intent: Mapping[str, Any]) -> str:
-    """Why a client that is told nothing does not play this."""
-    led = [step["do"] for step in intent["steps"] if step["do"] in _LED]
-    what = ", ".join(dict.fromkeys(led)) or "come back"
-    return f"the client has to {what.replace('_', ' ')} here, and obeys no intents"
-
-
-_LED = frozenset(
-    {"send", "inject", "type", "update", "settings", "answer", "be_silent", "stay", "hang_up", "wait"}
-)
 
 
 def _hanging_up(scenario: Scenario) -> Scenario:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mockagent.conformance.exercise import Exercise
+from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
@@ -38,7 +39,8 @@ class Witness:
     """Keeps of a session what a verdict needs; takes its place among the server's recorders.
 
     `progress` grows with all that either side does, but for what a client may do for ever;
-    `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied.
+    `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
+    `functions` which ones they define.
     """
 
     wants_audio = False
@@ -46,6 +48,7 @@ class Witness:
     def __init__(self, dialect: Dialect, switches: Switches) -> None:
         self.faults: list[Fault] = []
         self.asked: set[str] = set()
+        self.functions: frozenset[str] = frozenset()
         self.is_configured = False
         self.closed_by: Side | None = None
         self.closed: Closed | None = None
@@ -73,10 +76,15 @@ class Witness:
             self.closed, self.closed_by = event.content, event.sender
         elif not isinstance(event.content, Elapsed):
             self.last_frame, self.last = self.frames, what
-        if isinstance(event.content, Message) and event.content.type == "SettingsApplied":
-            self.is_configured = self.is_configured or event.sender is Side.SERVER
+        if isinstance(event.content, Message):
+            self._read(event.sender, event.content)
         if event.sender is Side.SERVER or not _is_idle(event.content):
             self.progress += 1
+
+    def _read(self, sender: Side, message: Message) -> None:
+        if sender is Side.SERVER and message.type == "SettingsApplied":
+            self.is_configured = True
+            self.functions = frozenset(messages.functions_of(self._exercise.session.settings or {}))
 
     @property
     def is_played(self) -> bool:
