@@ -69,7 +69,9 @@ def test_one_injection_is_an_inject_and_anything_else_is_a_play(cases_of):
     assert cases_of("injection_refused")["injection_refused"].intent["do"] == "inject"
     steps = cases_of("prompt_and_speak_updates")["prompt_and_speak_updates"].intent
     assert steps["do"] == "play"
-    assert next(step["message"]["type"] for step in steps["steps"] if step["do"] == "update") == "UpdatePrompt"
+    assert (
+        next(step["message"]["type"] for step in steps["steps"] if step["do"] == "update") == "UpdatePrompt"
+    )
 
 
 def test_a_case_may_take_as_long_as_its_play_and_half_as_long_again(cases_of):
