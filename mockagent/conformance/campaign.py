@@ -92,8 +92,7 @@ class Campaign:
         if not passes(results):
             rest = [row for case in (*cases, last) for row in case.rows]
             return results + unscored(rest, results)
-        if not level:
-            cases = [for_functions(case, self._functions) for case in cases]
+        cases = [for_functions(case, self._functions, level) for case in cases]
         turns = asyncio.Semaphore(self._wanted.jobs)
 
         async def in_turn(case: Case) -> list[Result]:

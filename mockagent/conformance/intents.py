@@ -8,6 +8,8 @@ from typing import Any
 
 from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.scenario import model
+from mockagent.scenario.fallback import providers_needed
+from mockagent.scenario.ideal import calls_in
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.matching import ANYTHING
 from mockagent.scenario.model import Trigger
@@ -24,24 +26,44 @@ PLAY = "play"
 def intent_of(lines: Lines, dialect: Dialect, pace: float) -> dict[str, Any]:
     """What the client's part of these lines is; `pace` is session seconds in a second of the wall."""
     steps = [step for line in lines for step in _steps(line.step, dialect)]
-    replies = sum(step["do"] == "hear" and not step.get("interrupted") for step in steps)
     injected = [step["message"] for step in steps if step["do"] == "inject"]
-    intent: dict[str, Any] = {"do": _in_one_word(steps, injected), "replies": replies, "pace": pace}
+    providers = {part: n for part, n in providers_needed(line.step for line in lines).items() if n > 1}
+    intent: dict[str, Any] = {
+        "do": PLAY if providers else _in_one_word(steps, injected),
+        "replies": _replies(steps),
+        "pace": pace,
+        "functions": sorted({call.name for line in lines for call in calls_in(line.step)}),
+        "providers": providers,
+    }
     if intent["do"] == INJECT:
         intent["message"] = injected[0].get("message", "This is a statement of the client.")
     return intent | {"steps": steps}
 
 
+def _replies(steps: Iterable[Mapping[str, Any]]) -> int:
+    """After how many AgentAudioDone the client hangs up: one more than there are where that is not for it to do."""
+    is_for_client = any(step["do"] == "hang_up" for step in steps)
+    return sum(map(_ends_reply, steps)) + (0 if is_for_client else 1)
+
+
+def _ends_reply(step: Mapping[str, Any]) -> bool:
+    is_stray = step["do"] == "await" and step["type"] == "AgentAudioDone"
+    return is_stray or (step["do"] == "hear" and not step.get("interrupted"))
+
+
 def beyond_talk(intent: Mapping[str, Any]) -> list[str]:
     """What a client has to be told to do here, in words; empty where any client plays its part by itself."""
     led = [_WORDED[step["do"]] for step in _led(intent["steps"])]
-    return list(dict.fromkeys(led + (["come back"] if "attempts" in intent else [])))
+    providers = ["send Settings with several providers"] if intent["providers"] else []
+    comes_back = ["come back"] if "attempts" in intent else []
+    return list(dict.fromkeys(led + providers + comes_back))
 
 
 _WORDED = {
     "settings": "send certain Settings",
     "send": "send a certain message",
     "type": "type",
+    "speak_up": "speak up at the right moment",
     "update": "update the agent",
     "inject": "inject",
     "answer": "answer in certain words",
@@ -82,8 +104,7 @@ def _steps(step: model.Step, dialect: Dialect) -> Iterator[dict[str, Any]]:
     match step:
         case model.ClientSends(pattern=pattern):
             word = "settings" if is_settings(step, dialect) else _WORDS.get(str(pattern["type"]), "send")
-            if step.breaks or pattern["type"] != "KeepAlive":
-                yield {"do": word, "message": dict(pattern)}
+            yield {"do": word, "message": dict(pattern)}
         case model.ClientStreams(seconds=seconds):
             yield {"do": "stream", "seconds": seconds}
         case model.ClientCloses(code=code):
@@ -126,6 +147,8 @@ def _user(step: model.UserTurn) -> dict[str, Any]:
             return {"do": "type", "text": step.text, "fits": step.pattern}
         case Trigger.TIMER:
             return {"do": "listen", "text": step.text}
+        case Trigger.SPEECH:
+            return {"do": "speak_up", "text": step.text, "seconds": step.lasts}
     return {"do": "say", "text": step.text, "seconds": step.lasts}
 
 

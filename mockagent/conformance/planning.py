@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from mockagent.conformance.exercise import Exercise
-from mockagent.conformance.intents import beyond_talk, intent_of
+from mockagent.conformance.intents import PLAY, beyond_talk, intent_of
 from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Row
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
@@ -14,7 +14,6 @@ from mockagent.scenario import model
 from mockagent.scenario.beats import Play, Struck
 from mockagent.scenario.checks import lines_of
 from mockagent.scenario.faults.table import FAULTS, Strikes
-from mockagent.scenario.ideal import calls_in
 from mockagent.scenario.lines import Lines, lines_to_play, plays_of
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.rehearsal import Rehearsal
@@ -46,8 +45,7 @@ class Case:
     """One play with one client. `lasts` is its ideal length in session seconds, `pause` the longest time in it
     in which nothing happens.
 
-    `play` counts the straight plays of the scenario from 1; `calls` are the functions that it calls. Where `skipped`
-    says why, it is not played.
+    `play` counts the straight plays of the scenario from 1. Where `skipped` says why, it is not played.
     """
 
     id: str
@@ -57,7 +55,6 @@ class Case:
     lasts: float
     pause: float
     rows: tuple[Row, ...]
-    calls: frozenset[str] = frozenset()
     skipped: str = ""
 
     @property
@@ -80,11 +77,13 @@ def cases_of(
     return [case for each in scenarios for case in _cases(shortened(each), requirements, level, speed)]
 
 
-def for_functions(case: Case, defined: Iterable[str]) -> Case:
-    """The case for a client whose own Settings define these functions, and which cannot be told to define others."""
-    missing = sorted(case.calls - set(defined))
+def for_functions(case: Case, defined: Iterable[str], level: int) -> Case:
+    """The case for a client whose own Settings define these functions: others it must be told to define."""
+    missing = sorted(set(case.intent["functions"]) - set(defined))
     if not missing or case.skipped:
         return case
+    if level:
+        return replace(case, intent={**case.intent, "do": PLAY})
     why = f"the client's Settings define no function {', '.join(missing)}, and it obeys no intents"
     return replace(case, skipped=why)
 
@@ -121,11 +120,10 @@ def _cases(
         played = scenario if level else _hanging_up(scenario)
         rehearsed = _rehearsed(scenario, lines, requirements)
         asked = _asked(scenario, rehearsed) - _broken_on_purpose(scenario)
-        calls = frozenset(call.name for line in lines for call in calls_in(line.step))
         rows = tuple(_rows(id, scenario, asked, requirements))
         lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
         pause = max(map(_longest_pause, rehearsed), default=0.0)
-        yield Case(id, played, number, intent, lasts, pause, rows, calls, skipped)
+        yield Case(id, played, number, intent, lasts, pause, rows, skipped)
 
 
 def _longest_pause(play: Play) -> float:

@@ -27,11 +27,14 @@ def test_a_client_that_comes_back_has_as_many_connections_as_are_not_refused(cas
     ("scenario", "reason"),
     [
         ("text_only", "type"),
+        ("keep_alive", "send a certain message"),
+        ("long_answer", "speak up at the right moment"),
         ("prompt_and_speak_updates", "update the agent"),
         ("injection_refused", "inject"),
         ("silence_timeout", "be silent"),
         ("answer_that_matters", "answer in certain words"),
         ("reconnect_after_503", "come back"),
+        ("think_provider_fails", "send Settings with several providers"),
     ],
 )
 def test_what_a_client_must_be_told_is_not_for_one_that_obeys_nothing(scenario, reason, cases_of):
@@ -53,8 +56,24 @@ def test_the_server_hangs_up_for_a_client_that_knows_no_end(cases_of):
 
 def test_a_function_that_the_client_does_not_define_is_not_called(cases_of):
     case = cases_of("two_functions_at_once", level=0)["two_functions_at_once"]
-    assert "get_time" in for_functions(case, ["get_weather"]).skipped
-    assert for_functions(case, ["get_weather", "get_time"]).skipped == ""
+    assert "get_time" in for_functions(case, ["get_weather"], 0).skipped
+    assert for_functions(case, ["get_weather", "get_time"], 0).skipped == ""
+
+
+def test_a_client_that_obeys_is_told_to_define_a_function(cases_of):
+    case = cases_of("function_call")["function_call"]
+    assert case.intent["functions"] == ["get_weather"]
+    assert for_functions(case, ["get_weather"], 1).intent["do"] == "talk"
+    assert for_functions(case, [], 1).intent["do"] == "play"
+
+
+def test_a_talk_that_the_server_ends_is_not_for_the_client_to_end(cases_of):
+    assert cases_of("greeting_only")["greeting_only"].intent["replies"] == 1
+    assert cases_of("fatal_error")["fatal_error"].intent["replies"] == 2
+
+
+def test_several_providers_are_to_be_asked_for(cases_of):
+    assert cases_of("think_provider_fails")["think_provider_fails"].intent["providers"] == {"think": 2}
 
 
 def test_a_conversation_is_a_talk_with_so_many_replies(cases_of):
