@@ -88,5 +88,15 @@ def hostile():
     time.sleep(FOREVER)
 
 
+def daemon():
+    """Leaves a process in a session of its own, and ends."""
+    started, tell = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        os.write(tell, b"!")
+        time.sleep(FOREVER)
+    os.read(started, 1)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()

@@ -78,6 +78,14 @@ def test_a_hostile_command_is_ended_in_time_and_leaves_no_process(cases_of, peer
     assert (tmp_path / "greeting_only" / "stdout.txt").read_text() == "started\n"
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells of all processes")
+def test_what_a_command_leaves_behind_in_another_session_ends_with_its_case(cases_of, peer, tmp_path):
+    case = cases_of("greeting_only")["greeting_only"]
+    seen = asyncio.run(tried(case, How(peer("daemon"), tmp_path, os.environ, 20.0)))
+    assert seen.status == 0
+    assert living("peers.py") == []
+
+
 def test_a_signal_is_a_crash_and_names_itself(cases_of, peer, tmp_path):
     case = cases_of("greeting_only")["greeting_only"]
     course = judged(case, attempt(case, peer("crash"), tmp_path))["course"]
@@ -93,8 +101,9 @@ def test_an_unknown_intent_is_unimplemented_in_every_row(cases_of, peer, tmp_pat
 def test_a_client_that_waits_for_ever_hangs_and_is_told_for_what_it_was_waited(cases_of, peer, tmp_path):
     case = cases_of("greeting_only", speed=0.2)["greeting_only"]
     how = How(peer("connect_and_silence"), tmp_path, os.environ, 0.2, Limits(case=2.0))
-    course = judged(case, asyncio.run(tried(case, how)))["course"]
-    assert course.verdict is Verdict.HANG
+    seen = asyncio.run(tried(case, how))
+    course = judged(case, seen)["course"]
+    assert (course.verdict, seen.late) == (Verdict.HANG, Clock.CASE)
     assert course.expected == "Settings that can be applied"
     assert course.what == "server Welcome"
 
