@@ -1,7 +1,9 @@
 """`mockagent conform`: the conformance kit."""
 
+import contextlib
 import math
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +16,14 @@ from mockagent.cli.run import BeforeCommand, command_of
 from mockagent.errors import MockagentError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from mockagent.conformance.campaign import Wanted
     from mockagent.conformance.report import Report
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_STOPPED = 130
+"""What shells give a program that the user has stopped."""
 _DIALECTS = ("v1", "early-access")
 
 
@@ -130,15 +136,31 @@ def client(
                 traces is not None,
                 seed,
             )
-            report = asyncio.run(Campaign(wanted, how, catalogue.requirements(), told).run())
+            report = asyncio.run(
+                _ended_by_signals(Campaign(wanted, how, catalogue.requirements(), told).run())
+            )
     except MockagentError as error:
         stop(error)
+    except asyncio.CancelledError:
+        echo("stopped before all cases were played", err=True)
+        sys.exit(_STOPPED)
     except OSError as error:
         echo(f"cannot keep files in {traces}: {error.strerror or error}", err=True)
         sys.exit(2)
     _write(report, json_file, junit_file)
     _show(report, quiet)
     sys.exit(report.exit_code)
+
+
+async def _ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report":
+    """Its report; SIGINT and SIGTERM end it, so that nothing that it has started is left behind."""
+    import asyncio
+
+    task = asyncio.ensure_future(running)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no signals for its loop
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
 
 
 def _wanted(

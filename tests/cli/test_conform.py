@@ -1,7 +1,11 @@
 """`mockagent conform client` as a person or a CI job calls it: what it prints and writes, and how it exits."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -168,3 +172,39 @@ def test_a_further_play_of_a_scenario_is_a_case_of_its_own():
     assert result.exit_code == 0, result.output
     assert "voice_or_text#2: PASS" in result.output
     assert "voice_or_text: PASS" not in result.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_it_stops_all_that_it_has_started(number, tmp_path):
+    script, mark = tmp_path / "sleeper.py", tmp_path / "started"
+    script.write_text(
+        "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(600)", "utf-8"
+    )
+    start = "from mockagent.cli import main; main()"
+    arguments = (
+        "conform",
+        "client",
+        "barge_in",
+        "--level",
+        "1",
+        "--",
+        sys.executable,
+        str(script),
+        str(mark),
+    )
+    kit = subprocess.Popen([sys.executable, "-P", "-c", start, *arguments], stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while not mark.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    kit.send_signal(number)
+    assert kit.communicate(timeout=60)[1] == "stopped before all cases were played\n"
+    assert kit.returncode == 130
+    if Path("/proc/self/stat").exists():
+        assert [each for each in Path("/proc").glob("*/cmdline") if str(script) in text_of(each)] == []
+
+
+def text_of(path):
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
