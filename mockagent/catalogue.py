@@ -75,17 +75,26 @@ def excuses(path: Path | None = None) -> "list[Excuse]":
     ScenarioError with the place of every entry that is none.
     """
     path = path or folder("conformance") / "coverage.yaml"
+    return list(map(_excuse, _entries(path, "files/excuse.json", "excuses")))
+
+
+def baseline(path: Path) -> list[Mapping[str, str]]:
+    """The entries of a file of known failures; ScenarioError with the place of every one that is none."""
+    return _entries(path, "files/baseline.json", "known failures")
+
+
+def _entries(path: Path, schema: str, what: str) -> list[Any]:
     document = load(_text(path), str(path))
     if not isinstance(document, ListNode):
-        raise ScenarioError([Flaw(str(path), 1, 1, "expected a list of excuses")])
+        raise ScenarioError([Flaw(str(path), 1, 1, f"expected a list of {what}")])
     flaws = [
         Flaw(str(path), item.line, item.column, str(problem))
         for item in document.items
-        for problem in schemas().conforms("files/excuse.json", item.value)
+        for problem in schemas().conforms(schema, item.value)
     ]
     if flaws:
         raise ScenarioError(flaws)
-    return list(map(_excuse, document.value))
+    return list(document.value)
 
 
 def _excuse(entry: Mapping[str, Any]) -> "Excuse":

@@ -53,6 +53,18 @@ MAY = {
     "mockagent.server.journal.book": PURE | {"mockagent.server"},
     "mockagent.server.journal.views": PURE | {"mockagent"},
     "mockagent.server.tunnel": PURE | {"mockagent.protocol", "http", "urllib"},  # arithmetic on requests
+    # Of the conformance kit the trial, the campaign and what ends processes are shells.
+    "mockagent.conformance.verdicts": PURE,
+    "mockagent.conformance.report": PURE | {"mockagent.conformance"},
+    "mockagent.conformance.baseline": PURE | {"mockagent.conformance", "fnmatch"},  # patterns of row names
+    "mockagent.conformance.exercise": PURE | {"mockagent.protocol"},
+    "mockagent.conformance.intents": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.planning": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.seen": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.judging": PURE | {"mockagent.conformance", "mockagent.protocol"},
+    "mockagent.render": PURE | {"mockagent.render", "mockagent.conformance", "xml"},
     "mockagent.harness.surroundings": PURE
     | {"mockagent.protocol", "mockagent.server.notices", "mockagent.tls"},
 }
@@ -73,8 +85,18 @@ ONLY = {
     "mockagent.coverage": {"mockagent.survey", "mockagent.catalogue", "mockagent.cli"},
     "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
-    "mockagent.server": {"mockagent.cli", "mockagent.harness", "mockagent.testing"},
-    "mockagent.harness": {"mockagent.cli"},
+    # The kit's client leg starts a server beside the client under test.
+    "mockagent.server": {
+        "mockagent.cli",
+        "mockagent.conformance",
+        "mockagent.harness",
+        "mockagent.testing",
+    },
+    "mockagent.harness": {"mockagent.cli", "mockagent.conformance"},
+    "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
+    "mockagent.conformance.trial": {"mockagent.cli", "mockagent.conformance.campaign"},
+    "mockagent.conformance.campaign": {"mockagent.cli"},
+    "mockagent.render": {"mockagent.cli"},
     "trustme": {"mockagent.tls"},  # an extra, which only TLS needs
     "cryptography": {"mockagent.tls"},  # comes with trustme
     "mockagent.server.door": {
@@ -234,6 +256,12 @@ def test_every_fence_is_about_something_that_there_is():
             "mockagent.protocol.rules.turns",
             "from mockagent.protocol import judge",
             "mockagent.protocol.judge",
+        ),
+        ("mockagent.conformance.judging", "import asyncio", "asyncio"),
+        (
+            "mockagent.render.text",
+            "from mockagent.conformance.trial import tried",
+            "mockagent.conformance.trial",
         ),
         ("mockagent.scenario.player", "import asyncio", "asyncio"),
         ("mockagent.scenario.parse", "import yaml", "yaml"),

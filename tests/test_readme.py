@@ -120,3 +120,13 @@ def test_every_heading_that_is_linked_exists():
     headings = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= anchors
+
+
+def test_every_verdict_and_exit_code_of_the_conformance_kit_is_in_the_readme():
+    from mockagent.conformance import report
+    from mockagent.conformance.verdicts import Verdict
+
+    section = TEXT.partition("### `mockagent conform")[2].partition("\n#")[0]
+    codes = {code for name, code in vars(report).items() if name.isupper() and isinstance(code, int)}
+    assert codes | {2} == {int(code) for code in re.findall(r"^\| (\d) \|", section, re.MULTILINE)}
+    assert [verdict for verdict in Verdict if verdict not in section] == []

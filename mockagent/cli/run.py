@@ -19,7 +19,13 @@ _COMMAND = "mockagent.command"
 """Under which name the click context keeps what stands after `--`."""
 
 
-class _Run(click.Command):
+def command_of(context: click.Context) -> list[str]:
+    """What stands after `--`."""
+    argv: list[str] = context.meta[_COMMAND]
+    return argv
+
+
+class BeforeCommand(click.Command):
     """A command line in two parts: what is ours, and after `--` the command, of which nothing is looked at."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -31,7 +37,7 @@ class _Run(click.Command):
         return [*super().collect_usage_pieces(ctx), "-- COMMAND [ARGUMENT]..."]
 
 
-@click.command("run", cls=_Run)
+@click.command("run", cls=BeforeCommand)
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO|FOLDER]...")
 @shared.speed
 @shared.tolerance
@@ -70,7 +76,7 @@ def command(
     hosts to the server. Exits as COMMAND does; with 1 if that is 0 and a scenario was not finished, or
     something broken that must hold; with 124 after --timeout. What this program says goes to standard error.
     """
-    argv: list[str] = context.meta[_COMMAND]
+    argv = command_of(context)
     if not argv:
         raise click.UsageError(
             "expected a command after --, as in: mockagent run barge_in -- python my_client.py"

@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from typing import IO
 
 from mockagent.errors import MockagentError
 
@@ -28,11 +29,26 @@ class CannotStart(MockagentError):
 
 
 class Child:
-    """A command and all that it starts in its session. What it prints and reads is the user's own terminal."""
+    """A command and all that it starts in its session.
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    What it prints and reads is the user's own terminal, unless `output` and `errors` are files for what it prints;
+    then it has nothing to read. `ends_within` are the seconds it has when it is asked to end: ENDS_WITHIN if None.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        output: IO[bytes] | None = None,
+        errors: IO[bytes] | None = None,
+        ends_within: float | None = None,
+    ) -> None:
         self._command = command
         self._environment = environment
+        self._output = output
+        self._errors = errors
+        self._ends_within = ENDS_WITHIN if ends_within is None else ends_within
         self._process: asyncio.subprocess.Process | None = None
         self._missed: list[signal.Signals] = []
         self._asked_to_end = asyncio.Event()
@@ -43,7 +59,12 @@ class Child:
             raise CannotStart(self._command[0], "this system has no process groups", NOT_EXECUTABLE)
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, env=self._environment, start_new_session=True
+                *self._command,
+                env=self._environment,
+                start_new_session=True,
+                stdin=None if self._output is None else asyncio.subprocess.DEVNULL,
+                stdout=self._output,
+                stderr=self._errors,
             )
         except FileNotFoundError:
             raise CannotStart(self._command[0], "there is no such command", NOT_FOUND) from None
@@ -54,8 +75,13 @@ class Child:
         for number in self._missed:
             self.pass_on(number)
 
+    @property
+    def pid(self) -> int | None:
+        """The id of the command's own process; None before it is started."""
+        return self._process.pid if self._process else None
+
     def pass_on(self, number: signal.Signals) -> None:
-        """Hand a signal to all its processes. After any but SIGINT they have ENDS_WITHIN seconds."""
+        """Hand a signal to all its processes. After any but SIGINT they have to end soon."""
         if number is not signal.SIGINT:
             self._asked_to_end.set()
         if self._process is None:
@@ -72,7 +98,7 @@ class Child:
             await asyncio.wait({ending, told}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             is_late = not ending.done() and not told.done()
             if told.done() and not ending.done():
-                await asyncio.wait({ending}, timeout=ENDS_WITHIN)
+                await asyncio.wait({ending}, timeout=self._ends_within)
             await self.end()
             status = await ending
         finally:
@@ -86,7 +112,7 @@ class Child:
         if self._process is None or not self._signal(signal.SIGTERM):
             return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ENDS_WITHIN):
+            async with asyncio.timeout(self._ends_within):
                 while self._signal(None):
                     await asyncio.sleep(_LOOKS_EVERY)
         self._signal(signal.SIGKILL)

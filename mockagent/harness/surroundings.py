@@ -26,7 +26,6 @@ def surroundings(
 
     No credential of the user is in it, under whatever name a value of theirs is kept.
     """
-    secrets = {environment.get(name) for name in _CREDENTIALS} - {None, ""}
     ours = {
         "DEEPGRAM_API_KEY": key,
         "MOCKAGENT_URL": ready.url,
@@ -40,12 +39,28 @@ def surroundings(
         "NODE_EXTRA_CA_CERTS": bundle if environment.get("NODE_EXTRA_CA_CERTS") else proxy.ca,
         **dict.fromkeys(("NO_PROXY", "no_proxy"), _without_proxy(environment)),
     }
-    theirs = {
+    return {**_theirs(environment, key), **ours}
+
+
+def surroundings_of_case(environment: Mapping[str, str], ready: Ready, key: str) -> dict[str, str]:
+    """The user's environment for a client that is told where to go: no credential of theirs, no way past the server."""
+    ours = {
+        "DEEPGRAM_API_KEY": key,
+        "MOCKAGENT_URL": ready.url,
+        "MOCKAGENT_EARLY_ACCESS_URL": ready.early_access_url,
+        "MOCKAGENT_HTTP_URL": ready.http_url,
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _without_proxy(environment)),
+    }
+    return {**_theirs(environment, key), **ours}
+
+
+def _theirs(environment: Mapping[str, str], key: str) -> dict[str, str]:
+    secrets = {environment.get(name) for name in _CREDENTIALS} - {None, ""}
+    return {
         name: key if value in secrets else value
         for name, value in environment.items()
         if name not in _CREDENTIALS and name.lower() not in _PAST_US
     }
-    return {**theirs, **ours}
 
 
 def has_credentials(environment: Mapping[str, str]) -> bool:
@@ -53,12 +68,13 @@ def has_credentials(environment: Mapping[str, str]) -> bool:
     return any(environment.get(name) for name in _CREDENTIALS)
 
 
-def filled_in(command: Sequence[str], ready: Ready) -> list[str]:
-    """The command with {url}, {early_access_url} and {http_url} in its arguments replaced."""
+def filled_in(command: Sequence[str], ready: Ready, **more: str) -> list[str]:
+    """The command with {url}, {early_access_url} and {http_url} in its arguments replaced, and what is in `more`."""
     places = {
         "{url}": ready.url,
         "{early_access_url}": ready.early_access_url,
         "{http_url}": ready.http_url,
+        **{f"{{{name}}}": value for name, value in more.items()},
     }
     return [_replaced(argument, places) for argument in command]
 

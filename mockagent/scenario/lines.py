@@ -40,6 +40,20 @@ def plays_of(scenario: Scenario) -> list[Lines]:
     return plays
 
 
+def lines_to_play(scenario: Scenario) -> list[Lines]:
+    """The straight plays of a scenario: each branch of each alternative is in one, and so is each reaction.
+
+    But not a reaction that ends the session, for then the script can never be finished.
+    """
+    plays = plays_of(scenario)
+    own = [play for play in plays if play[0].path[0] < len(scenario.steps)]
+    first, last = own[0][:-1], own[0][-1:]
+    if not ends_session(last[0].step):
+        first, last = own[0], ()
+    reactions = [play for play in plays if play not in own and not ends_session(play[-1].step)]
+    return own + [first + play + last for play in reactions]
+
+
 def _plays(steps: Iterable[Step], path: Path) -> list[Lines]:
     plays: list[Lines] = [()]
     for index, step in enumerate(steps):

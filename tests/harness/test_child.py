@@ -156,3 +156,18 @@ def test_a_file_that_is_no_program(tmp_path):
     path.chmod(0o755)
     with pytest.raises(CannotStart, match="it is no program"):
         ended([str(path)])
+
+
+def test_what_it_prints_goes_to_files_and_there_is_nothing_to_read(tmp_path):
+    code = "import sys; print(sys.stdin.read() == '', flush=True); print('oops', file=sys.stderr)"
+
+    async def run():
+        with (tmp_path / "out").open("wb") as output, (tmp_path / "err").open("wb") as errors:
+            child = Child(command(code), dict(os.environ), output=output, errors=errors)
+            await child.start()
+            async with asyncio.timeout(WITHIN):
+                return await child.ended(None)
+
+    assert asyncio.run(run()) == 0
+    assert (tmp_path / "out").read_text() == "True\n"
+    assert (tmp_path / "err").read_text() == "oops\n"

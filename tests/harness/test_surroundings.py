@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockagent.harness.surroundings import KEY, filled_in, has_credentials, surroundings
+from mockagent.harness.surroundings import KEY, filled_in, has_credentials, surroundings, surroundings_of_case
 from mockagent.server.notices import ProxyReady, Ready
 
 READY = Ready(
@@ -95,3 +95,22 @@ def test_addresses_in_arguments():
         "ws://127.0.0.1:1/agent http://127.0.0.1:1",
         "{other}",
     ]
+
+
+def test_a_case_adds_its_own_places_in_arguments():
+    assert filled_in(["{case}", "{url}"], READY, case="lunch", url="ws://here") == ["lunch", "ws://here"]
+
+
+def test_a_case_has_a_key_of_its_own_and_no_way_past_the_server():
+    theirs = {
+        "DEEPGRAM_API_KEY": "precious",
+        "SAME": "precious",
+        "ALL_PROXY": "socks5://p:1",
+        "HOME": "/home/me",
+    }
+    environment = surroundings_of_case(theirs, READY, "a key")
+    assert "precious" not in environment.values()
+    assert environment["DEEPGRAM_API_KEY"] == environment["SAME"] == "a key"
+    assert environment["NO_PROXY"] == "127.0.0.1,localhost,::1"
+    assert (environment.get("ALL_PROXY"), environment["HOME"]) == (None, "/home/me")
+    assert environment["MOCKAGENT_URL"] == READY.url

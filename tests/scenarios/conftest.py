@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from mockagent.conformance.planning import shortened
 from mockagent.protocol.events import Dialect
 from mockagent.scenario.checks import lines_of
 from mockagent.scenario.lines import Lines
-from mockagent.scenario.model import ClientStays, FaultStrikes, Scenario, Step
+from mockagent.scenario.model import FaultStrikes, Scenario, Step
 from mockagent.testing import ReferenceClient, serving
 
 SPEED = 20
@@ -23,14 +24,6 @@ def broken_on_purpose(steps: tuple[Step, ...]) -> frozenset[str]:
         *(step.breaks for step in steps),
         *(broken_on_purpose(line) for step in steps for line in lines_of(step)),
     )
-
-
-def shortened(scenario: Scenario) -> Scenario:
-    """A session that goes on for as long as one may ends after a minute."""
-    if not any(isinstance(step, ClientStays) for step in scenario.steps):
-        return scenario
-    short = replace(scenario.switches, session_for=60.0, session_warned_before=20.0)
-    return replace(scenario, switches=short)
 
 
 def broken_by_faults(trace: list[dict[str, Any]]) -> frozenset[str]:

@@ -16,8 +16,7 @@ from mockagent.protocol import codec, formats, message_types
 from mockagent.protocol.events import Audio, Closed, Content, JsonObject, Message, Opened, Side
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.transitions import Phase
-from mockagent.scenario.checks import ends_session
-from mockagent.scenario.lines import Lines, plays_of
+from mockagent.scenario.lines import Lines, lines_to_play
 from mockagent.scenario.model import Scenario
 from mockagent.testing.client.account import Account
 from mockagent.testing.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
@@ -30,20 +29,6 @@ FRAME_FOR = 0.02
 
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
-
-
-def lines_to_play(scenario: Scenario) -> list[Lines]:
-    """The straight plays of a scenario: each branch of each alternative is in one, and so is each reaction.
-
-    But not a reaction that ends the session, for then the script can never be finished.
-    """
-    plays = plays_of(scenario)
-    own = [play for play in plays if play[0].path[0] < len(scenario.steps)]
-    first, last = own[0][:-1], own[0][-1:]
-    if not ends_session(last[0].step):
-        first, last = own[0], ()
-    reactions = [play for play in plays if play not in own and not ends_session(play[-1].step)]
-    return own + [first + play + last for play in reactions]
 
 
 class ReferenceClient:

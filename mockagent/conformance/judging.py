@@ -1,0 +1,209 @@
+"""From what was seen of a client to a result for each row. Pure.
+
+Nothing is passed by what did not happen: a row whose requirement the client was never held to fails with the
+scenario that should have held it to it, and so does every row of a client whose Settings were never applied.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mockagent.conformance.planning import Case
+from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Result, Row
+from mockagent.conformance.seen import Clock, Fault, Seen, Witness
+from mockagent.conformance.verdicts import Verdict, Weight
+from mockagent.protocol.events import Side
+from mockagent.protocol.requirements import Certainty, Requirement
+
+NOT_IMPLEMENTED = 127
+_BY_SIGNAL = 128
+_MOST_SIGNALS = 64
+_NO_CLOSE_FRAME = 1006
+_USUAL_CLOSES = (None, 1000, 1001)
+_NEVER_CAME = "the client never came to it, for the scenario was not played to its end"
+
+
+def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], level: int) -> list[Result]:
+    """One result for each row of the case."""
+    if case.skipped:
+        return [Result(row, Verdict.NOT_APPLICABLE, reason=case.skipped) for row in case.rows]
+    course = _course(case, seen)
+    if course.verdict in (Verdict.UNIMPLEMENTED, Verdict.HARNESS_ERROR):
+        return [replace(course, row=row) for row in case.rows]
+    sessions = seen.sessions[: case.connections]
+    return [_of_row(row, case, seen, sessions, course, requirements, level) for row in case.rows]
+
+
+def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
+    """What is left to say of all other rows when the sanity case went wrong: the client cannot do this much."""
+    worst = next(each for each in first if each.verdict.weight is not Weight.GOOD)
+    own = worst.verdict.weight is Weight.OURS
+    said = worst.reason or f"expected {worst.expected}, got {worst.got}"
+    why = f"not scored: {worst.row.id} is {worst.verdict}: {said}"
+    return [Result(row, Verdict.HARNESS_ERROR if own else Verdict.FAIL, reason=why) for row in rows]
+
+
+def passes(results: Sequence[Result]) -> bool:
+    """Whether the client can be scored at all, going by the results of the sanity case."""
+    return all(each.verdict.weight is Weight.GOOD for each in results)
+
+
+def _of_row(
+    row: Row,
+    case: Case,
+    seen: Seen,
+    sessions: Sequence[Witness],
+    course: Result,
+    requirements: Mapping[str, Requirement],
+    level: int,
+) -> Result:
+    if row.asks == COURSE:
+        return course
+    if not sessions:
+        return replace(course, row=row, verdict=Verdict.FAIL)
+    if row.asks == CLOSE:
+        return _close(row, seen, sessions, course, level)
+    is_client = course.verdict is Verdict.PASS or any(each.is_configured for each in sessions)
+    faults = [fault for each in sessions for fault in each.faults if fault.binds is Side.CLIENT]
+    if row.asks == OTHERS:
+        own = {each.asks for each in case.rows}
+        others = [fault for fault in faults if fault.requirement not in own]
+        return _others(row, others, course, requirements)
+    broken = [fault for fault in faults if fault.requirement == row.asks]
+    if broken:
+        return _broken(row, broken, requirements[row.asks])
+    if is_client and any(row.asks in each.asked for each in sessions):
+        return Result(row, Verdict.PASS)
+    if course.verdict.weight is Weight.BAD:
+        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
+    return Result(row, Verdict.NOT_APPLICABLE, reason="the client took a way that does not come to it")
+
+
+def _course(case: Case, seen: Seen) -> Result:
+    row = next(each for each in case.rows if each.asks == COURSE)
+    own = [fault for each in seen.sessions for fault in each.faults if fault.binds is Side.SERVER]
+    if own:
+        return _broken(row, own, None)
+    sessions = seen.sessions[: case.connections]
+    if len(sessions) == case.connections and all(each.is_played for each in sessions):
+        return Result(row, Verdict.PASS)
+    if seen.status == NOT_IMPLEMENTED:
+        return Result(row, Verdict.UNIMPLEMENTED, reason=f"the command exited with {NOT_IMPLEMENTED}")
+    return _unfinished(row, case, seen, sessions)
+
+
+def _unfinished(row: Row, case: Case, seen: Seen, sessions: Sequence[Witness]) -> Result:
+    verdict = _how_it_failed(seen)
+    stuck = next((each for each in sessions if not each.is_played), None)
+    ended = _ended(seen)
+    if stuck is None:
+        wanted = f"{case.connections} connections" if case.connections > 1 else "a client that connects"
+        got = f"{len(sessions)}" if sessions else "none"
+        refused = f"; turned away: {seen.refused[-1]}" if seen.refused else ""
+        return Result(row, verdict, wanted, got, f"{ended}{refused}", place=str(row.source))
+    reason = ended
+    if not stuck.unmet:
+        return Result(row, verdict, "the end of the scenario", "a session that was cut off", reason)
+    unmet = stuck.unmet[0]
+    return Result(
+        row,
+        verdict,
+        unmet.expected,
+        unmet.got,
+        reason,
+        frame=stuck.last_frame,
+        what=stuck.last,
+        place=str(unmet.place) if unmet.place.line else "",
+        nearest=unmet.nearest,
+    )
+
+
+def _how_it_failed(seen: Seen) -> Verdict:
+    if seen.late in (Clock.STEP, Clock.CASE):
+        return Verdict.HANG
+    return Verdict.CRASH if _signal(seen) else Verdict.FAIL
+
+
+def _signal(seen: Seen) -> int:
+    """The signal that ended the command, 0 if none did."""
+    status = seen.status or 0
+    return status - _BY_SIGNAL if _BY_SIGNAL < status <= _BY_SIGNAL + _MOST_SIGNALS else 0
+
+
+def _ended(seen: Seen) -> str:
+    """How the command came to its end, as a sentence says it."""
+    if seen.late is not None:
+        return f"the command was stopped when its {seen.late} clock ran out, after {seen.late_after:g} s"
+    if _signal(seen):
+        return f"signal {_signal(seen)} ended the command"
+    return f"the command exited with {seen.status}"
+
+
+def _close(row: Row, seen: Seen, sessions: Sequence[Witness], course: Result, level: int) -> Result:
+    """The close is judged apart from the conversation: a client that was cut off in it has not closed anything."""
+    if _signal(seen):
+        return Result(row, Verdict.CRASH, "a command that ends by itself", _ended(seen))
+    if seen.late in (Clock.STEP, Clock.CASE):
+        return Result(row, Verdict.HANG, "a close, and the end of the command", _ended(seen))
+    for each in sessions:
+        if each.closed is not None and each.closed_by is Side.CLIENT:
+            result = _closed(row, each)
+            if result.verdict is not Verdict.PASS:
+                return result
+    if seen.late is Clock.EXIT:
+        if level:
+            return Result(row, Verdict.HANG, "the end of the command after that of its session", _ended(seen))
+        return Result(
+            row, Verdict.PASS_LENIENT, reason="the command did not end by itself; nothing had told it to"
+        )
+    if course.verdict.weight is Weight.BAD and not any(each.is_configured for each in sessions):
+        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
+    return Result(row, Verdict.PASS)
+
+
+def _closed(row: Row, session: Witness) -> Result:
+    assert session.closed is not None
+    code = session.closed.code
+    if code == _NO_CLOSE_FRAME:
+        verdict = Verdict.WARN if session.is_played else Verdict.FAIL
+        return Result(
+            row, verdict, "a close frame", "the end of the connection without one", frame=session.frames
+        )
+    if code not in _USUAL_CLOSES and not session.is_played:
+        return Result(row, Verdict.PASS_LENIENT, "code 1000 or 1001", f"code {code}", frame=session.frames)
+    return Result(row, Verdict.PASS)
+
+
+def _others(
+    row: Row, faults: Sequence[Fault], course: Result, requirements: Mapping[str, Requirement]
+) -> Result:
+    found = list(_by_weight(row, faults, requirements))
+    if found:
+        return found[0]
+    if course.verdict.weight is Weight.BAD:
+        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
+    return Result(row, Verdict.PASS)
+
+
+def _by_weight(
+    row: Row, faults: Sequence[Fault], requirements: Mapping[str, Requirement]
+) -> Iterator[Result]:
+    """What was broken, failures first."""
+    results = [
+        _broken(row, [fault], requirements[fault.requirement], f"{fault.requirement}: ") for fault in faults
+    ]
+    yield from (each for each in results if each.verdict is Verdict.FAIL)
+    yield from (each for each in results if each.verdict is not Verdict.FAIL)
+
+
+def _broken(row: Row, faults: Sequence[Fault], requirement: Requirement | None, prefix: str = "") -> Result:
+    """The first of these breaches, and how many there were; without a requirement they are the kit's own."""
+    first = faults[0]
+    more = f"{len(faults)} times" if len(faults) > 1 else ""
+    if requirement is None:
+        prefix, verdict = f"{first.requirement} of the kit: ", Verdict.HARNESS_ERROR
+    else:
+        is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
+        verdict = Verdict.FAIL if is_sure else Verdict.WARN
+    return Result(
+        row, verdict, prefix + first.expected, first.got, more, first.frame, first.what, pointer=first.pointer
+    )

@@ -1,0 +1,122 @@
+"""The rows of a run: planned before anything happens, and each of them reported, whatever happens. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mockagent.conformance.verdicts import Verdict, Weight
+
+COURSE = "course"
+"""The row for the scenario itself: was it played to its end?"""
+CLOSE = "close"
+"""The row for how the client ends its connection, and itself."""
+OTHERS = "others"
+"""The row for all requirements that the scenario does not ask about."""
+
+OK, FAILED, KIT_FAILED, NOTHING_RAN, STALE_BASELINE, INCONCLUSIVE = 0, 1, 3, 4, 5, 6
+"""The exit codes beside 2, which is a command that was not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question about one case: `asks` is COURSE, CLOSE, OTHERS or the id of a requirement."""
+
+    case: str
+    asks: str
+    sentence: str
+    source: str = ""
+
+    @property
+    def id(self) -> str:
+        """By which reports and baselines name it: "barge_in/SET-001"."""
+        return f"{self.case}/{self.asks}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a row. `frame` is the number of an event in the trace (0: none) and `what` that event in words.
+
+    `place` is a line of the scenario, `reason` why there is no more to say.
+    """
+
+    row: Row
+    verdict: Verdict
+    expected: str = ""
+    got: str = ""
+    reason: str = ""
+    frame: int = 0
+    what: str = ""
+    place: str = ""
+    pointer: str = ""
+    nearest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRun:
+    """How a case went: seconds of the wall, the command's exit status (None: it was stopped), and its files.
+
+    `output` is the end of what the command printed, `troubles` what the server could not do.
+    """
+
+    case: str
+    seconds: float
+    status: int | None
+    files: Mapping[str, str] = field(default_factory=dict)
+    output: str = ""
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a run. There is exactly one result for each planned row, in the order of the plan."""
+
+    planned: tuple[Row, ...]
+    results: tuple[Result, ...]
+    runs: tuple[CaseRun, ...] = ()
+    command: tuple[str, ...] = ()
+    level: int = 0
+    speed: float = 1.0
+    replay: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def totals(self) -> dict[Verdict, int]:
+        """How many rows have each verdict; those that none has are left out."""
+        counts = Counter(result.verdict for result in self.results)
+        return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
+
+    @property
+    def scored(self) -> int:
+        """How many rows say something about the client."""
+        silent = (Weight.UNSCORED, Weight.OURS)
+        return sum(result.verdict.weight not in silent for result in self.results)
+
+    @property
+    def exit_code(self) -> int:
+        """What the whole amounts to."""
+        weights = {result.verdict.weight for result in self.results}
+        if Weight.OURS in weights:
+            return KIT_FAILED
+        if Weight.BAD in weights:
+            return FAILED
+        if Weight.STALE in weights:
+            return STALE_BASELINE
+        if not self.scored:
+            return NOTHING_RAN
+        return OK if Weight.GOOD in weights else INCONCLUSIVE
+
+
+def one_for_each(planned: Iterable[Row], results: Iterable[Result]) -> tuple[Result, ...]:
+    """The results in the order of the plan. A row without one, or with two, is the kit's own error."""
+    found: dict[Row, list[Result]] = {}
+    for result in results:
+        found.setdefault(result.row, []).append(result)
+    return tuple(_only(row, found.get(row, [])) for row in planned)
+
+
+def _only(row: Row, results: list[Result]) -> Result:
+    if len(results) == 1:
+        return results[0]
+    return Result(
+        row, Verdict.HARNESS_ERROR, "one result", f"{len(results)}", "the kit lost count of its rows"
+    )

@@ -1,0 +1,78 @@
+"""`python -m mockagent.testing.client`: the reference client as a command under test, as `conform client` starts it.
+
+It reads the environment of the contract, plays the client's part of the case, and exits with 0 when that came to
+its end, 1 when not, and 127 for an intent that it does not know.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from websockets.exceptions import InvalidStatus
+
+from mockagent import catalogue
+from mockagent.scenario.lines import lines_to_play
+from mockagent.scenario.model import Scenario
+from mockagent.testing.client.shell import ReferenceClient
+
+KNOWN = frozenset({"talk", "inject", "play"})
+UNKNOWN_INTENT = 127
+
+
+class _Function(BaseHTTPRequestHandler):
+    """Stands for every function that the server is to call."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        said = b'{"status": "shipped"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def functions() -> Iterator[str]:
+    """Where the functions are that the server runs, on this machine."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Function)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+async def play(scenario: Scenario, number: int, pace: float, endpoint: str) -> bool:
+    """Whether the client came to the end of its part, in all connections that the scenario makes it try."""
+    is_over = True
+    for attempt in range(1, len(scenario.attempts) + 2):
+        as_told = scenario.for_attempt(attempt)
+        lines = lines_to_play(as_told)[number - 1 if not scenario.attempts else 0]
+        client = ReferenceClient(
+            as_told, lines, speed=pace, api_key=os.environ["DEEPGRAM_API_KEY"], endpoint=endpoint
+        )
+        with contextlib.suppress(InvalidStatus):
+            await client.play(os.environ["MOCKAGENT_URL"])
+            is_over = is_over and client.is_over
+    return is_over
+
+
+def main() -> int:
+    intent = json.loads(os.environ["MOCKAGENT_INTENT"])
+    if intent["do"] not in KNOWN:
+        return UNKNOWN_INTENT
+    _, _, number = os.environ["MOCKAGENT_CASE"].partition("#")
+    scenario = catalogue.load_scenario(catalogue.find_scenario(os.environ["MOCKAGENT_SCENARIO"]))
+    with functions() as endpoint:
+        return 0 if asyncio.run(play(scenario, int(number or 1), intent["pace"], endpoint)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
