@@ -35,7 +35,7 @@ def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], 
 
 def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
     """What is left to say of all other rows when the sanity case went wrong: the client cannot do this much."""
-    worst = next(each for each in first if each.verdict.weight is not Weight.GOOD)
+    worst = next(each for each in first if not _is_enough(each))
     own = worst.verdict.weight is Weight.OURS
     said = worst.reason or f"expected {worst.expected}, got {worst.got}"
     why = f"not scored: {worst.row.id} is {worst.verdict}: {said}"
@@ -44,7 +44,13 @@ def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
 
 def passes(results: Sequence[Result]) -> bool:
     """Whether the client can be scored at all, going by the results of the sanity case."""
-    return all(each.verdict.weight is Weight.GOOD for each in results)
+    return all(map(_is_enough, results))
+
+
+def _is_enough(result: Result) -> bool:
+    """Of the sanity case the course must be good; of the rest only what the client came to."""
+    came_to_it = result.row.asks == COURSE or result.verdict is not Verdict.NOT_APPLICABLE
+    return result.verdict.weight is Weight.GOOD or not came_to_it
 
 
 def _of_row(
