@@ -240,6 +240,19 @@ def _is_going_away(event):
     return getattr(event.content, "body", {}).get("code") == "SERVER_GOING_AWAY"
 
 
+def test_the_same_seed_twice_makes_two_traces(tmp_path):
+    told = []
+    for _ in range(2):
+        form = ("--once", "--seed", 7, "--speed", 5, "--trace", tmp_path, "--json")
+        with serving("greeting_only", *form) as server:
+            greet(json.loads(server.line())["url"])
+            assert server.end() == 0
+        assert not [each for each in server.told() if each["event"] == "trouble"]
+        told += [Path(each["trace"]) for each in server.told() if each["event"] == "session_closed"]
+    assert told[1] == told[0].with_suffix(".2.jsonl")
+    assert sorted(tmp_path.iterdir()) == sorted(told)
+
+
 def test_a_trace_is_readable_after_a_kill(tmp_path):
     with serving("greeting_only", "--trace", tmp_path) as server, client(url_in(server.line())) as socket:
         receive(socket, "Welcome")
