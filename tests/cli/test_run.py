@@ -176,6 +176,15 @@ class TestCredentials:
         done = run("greeting_only", "--api-key", "given", *python(code, LIVE, 0))
         assert done.returncode == 1
         assert "turned away with 401" in done.stderr
+        assert "no client came" not in done.stderr
+
+    def test_that_a_client_was_turned_away_is_said_quietly_too(self, run):
+        code = CLIENT.replace('os.environ["DEEPGRAM_API_KEY"]', "''")
+        done = run("greeting_only", "-q", *python(code, LIVE, 0))
+        assert done.returncode == 1
+        (line,) = (line for line in done.stderr.splitlines() if "no client" in line)
+        assert line.strip().startswith("no client was let in: the only one was turned away with 401: ")
+        assert "DEEPGRAM_API_KEY" in line
 
 
 class TestTheEnd:
