@@ -35,7 +35,9 @@ class Child:
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
         self._missed: list[signal.Signals] = []
+        self._signals = 0
         self._asked_to_end = asyncio.Event()
+        self._urged_to_end = asyncio.Event()
 
     async def start(self) -> None:
         """Start it; CannotStart when there is no such command, or on Windows, which knows no such sessions."""
@@ -55,9 +57,15 @@ class Child:
             self.pass_on(number)
 
     def pass_on(self, number: signal.Signals) -> None:
-        """Hand a signal to all its processes. After any but SIGINT they have ENDS_WITHIN seconds."""
-        if number is not signal.SIGINT:
+        """Hand a signal to all its processes. After any but SIGINT they have ENDS_WITHIN seconds.
+
+        Whoever sends a second one, of whatever kind, wants an end: they are asked to, then killed.
+        """
+        self._signals += 1
+        if number is not signal.SIGINT or self._signals > 1:
             self._asked_to_end.set()
+        if self._signals > 1:
+            self._urged_to_end.set()
         if self._process is None:
             self._missed.append(number)
         else:
@@ -68,15 +76,17 @@ class Child:
         assert self._process is not None
         ending = asyncio.ensure_future(self._process.wait())
         told = asyncio.ensure_future(self._asked_to_end.wait())
+        urged = asyncio.ensure_future(self._urged_to_end.wait())
         try:
             await asyncio.wait({ending, told}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             is_late = not ending.done() and not told.done()
             if told.done() and not ending.done():
-                await asyncio.wait({ending}, timeout=ENDS_WITHIN)
+                await asyncio.wait({ending, urged}, timeout=ENDS_WITHIN, return_when=asyncio.FIRST_COMPLETED)
             await self.end()
             status = await ending
         finally:
             told.cancel()
+            urged.cancel()
         if is_late:
             return None
         return status if status >= 0 else BY_SIGNAL - status

@@ -221,6 +221,29 @@ class TestTheEnd:
                 limit.cancel()
                 process.kill()
 
+    def test_a_second_signal_ends_a_command_that_ignores_them(self, tmp_path):
+        code = (
+            "import os, signal, time\nfor each in (signal.SIGINT, signal.SIGTERM): signal.signal(each, signal.SIG_IGN)\n"
+            "print(os.getpid(), flush=True)\ntime.sleep(600)"
+        )
+        command = [PROGRAM, "run", "-q", *python(code)]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean(tmp_path)
+        ) as process:
+            limit = threading.Timer(LIMIT, process.kill)
+            limit.start()
+            try:
+                pid = int(process.stdout.readline())
+                process.send_signal(signal.SIGINT)
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(0.3)
+                process.send_signal(signal.SIGINT)
+                assert process.wait(LIMIT) == 137
+                assert not is_alive(pid)
+            finally:
+                limit.cancel()
+                process.kill()
+
     def test_both_outputs_are_the_commands_own(self, run):
         code = "import sys; sys.stdout.write('out'); sys.stderr.write('err\\n'); sys.stdin.read()"
         done = run("-q", *python(code))

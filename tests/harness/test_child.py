@@ -126,6 +126,21 @@ def test_an_interrupt_is_the_commands_own_affair(tmp_path, monkeypatch):
     assert ended(command(code, path, go), during=interrupt) == 7
 
 
+@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)])
+def test_a_second_signal_ends_one_that_will_not_end(tmp_path, numbers):
+    path = tmp_path / "pid"
+    code = "import signal\nfor each in (signal.SIGINT, signal.SIGTERM): signal.signal(each, signal.SIG_IGN)\n"
+    code += GRANDCHILD + f"time.sleep({FOREVER})"
+
+    async def insist(child):
+        await written(path)
+        for number in numbers:
+            child.pass_on(number)
+
+    assert ended(command(code, path), during=insist) == 128 + signal.SIGKILL
+    assert not is_alive(int(path.read_text()))
+
+
 def test_a_signal_before_the_start_is_not_lost():
     async def run():
         child = Child(command(f"import time; time.sleep({FOREVER})"), dict(os.environ))
