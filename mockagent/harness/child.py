@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 import errno
 import os
+import shlex
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from mockagent.errors import MockagentError
 
@@ -17,6 +20,8 @@ BY_SIGNAL = 128
 """What shells add to the number of the signal that ended a command."""
 
 _LOOKS_EVERY = 0.02
+_LONGEST_FIRST_LINE = 256
+"""Bytes of a script's first line that Linux looks at."""
 
 
 class CannotStart(MockagentError):
@@ -48,13 +53,34 @@ class Child:
                 *self._command, env=self._environment, start_new_session=True
             )
         except FileNotFoundError:
-            raise CannotStart(self._command[0], "there is no such command", NOT_FOUND) from None
+            raise CannotStart(self._command[0], self._what_is_missing(), NOT_FOUND) from None
         except (OSError, ValueError) as error:
             number = error.errno if isinstance(error, OSError) else None
-            reason = "it is no program" if number == errno.ENOEXEC else os.strerror(number or errno.EINVAL)
-            raise CannotStart(self._command[0], reason, NOT_EXECUTABLE) from None
+            raise CannotStart(self._command[0], self._why_not(number), NOT_EXECUTABLE) from None
         for number in self._missed:
             self.pass_on(number)
+
+    def _what_is_missing(self) -> str:
+        """The command, or what its first line says that it is run by."""
+        found = shutil.which(self._command[0], path=self._environment.get("PATH"))
+        if found is None:
+            return "there is no such command"
+        with contextlib.suppress(OSError), Path(found).open("rb") as file:
+            first = file.readline(_LONGEST_FIRST_LINE).decode("utf-8", "replace").rstrip("\n")
+            if first.startswith("#!"):
+                interpreter = first.removeprefix("#!").strip(" \t").partition(" ")[0]
+                return f"its first line names the interpreter {interpreter!r}, which is not there"
+        return "it is there, but what runs it (its loader) is not"
+
+    def _why_not(self, number: int | None) -> str:
+        path = self._command[0]
+        if number == errno.ENOEXEC:
+            return "it is no program; a script begins with a line such as #!/bin/sh"
+        if number == errno.EACCES and Path(path).is_dir():
+            return "it is a folder"
+        if number == errno.EACCES and Path(path).is_file():
+            return f"it may not be run; chmod +x {shlex.quote(path)} lets it"
+        return os.strerror(number or errno.EINVAL)
 
     def pass_on(self, number: signal.Signals) -> None:
         """Hand a signal to all its processes. After any but SIGINT they have ENDS_WITHIN seconds.

@@ -223,7 +223,8 @@ class TestTheEnd:
 
     def test_a_second_signal_ends_a_command_that_ignores_them(self, tmp_path):
         code = (
-            "import os, signal, time\nfor each in (signal.SIGINT, signal.SIGTERM): signal.signal(each, signal.SIG_IGN)\n"
+            "import os, signal, time\n"
+            "for each in (signal.SIGINT, signal.SIGTERM): signal.signal(each, signal.SIG_IGN)\n"
             "print(os.getpid(), flush=True)\ntime.sleep(600)"
         )
         command = [PROGRAM, "run", "-q", *python(code)]
