@@ -15,6 +15,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
@@ -22,6 +23,7 @@ from websockets.sync.client import connect
 
 from mockagent.protocol.events import Side
 from mockagent.protocol.trace import read
+from mockagent.tls import authority
 
 LIMIT = 40
 PROGRAM = str(Path(sys.executable).with_name("mockagent"))
@@ -123,6 +125,36 @@ def test_the_first_line_is_the_url():
     assert server.lines[-1].endswith("connection seconds, findings: none")
 
 
+def test_the_ready_file_goes_with_the_server(tmp_path):
+    path = tmp_path / "url"
+    with serving("--ready-file", path) as server:
+        server.line()
+        assert path.exists()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.end() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ready_file_of_another_server_is_left(tmp_path):
+    path = tmp_path / "url"
+    with serving("--ready-file", path) as server:
+        server.line()
+        path.write_text("ws://127.0.0.1:1/v1/agent/converse\n")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.end() == 0
+    assert path.read_text() == "ws://127.0.0.1:1/v1/agent/converse\n"
+
+
+@pytest.mark.parametrize("arguments", [["no-such-scenario"], ["--trace-audio"]])
+def test_a_server_that_does_not_begin_leaves_no_ready_file_of_an_earlier_one(tmp_path, arguments):
+    path, other = tmp_path / "url", tmp_path / "other"
+    path.write_text("ws://127.0.0.1:1/v1/agent/converse\n")
+    other.write_text("something else")
+    refused(*arguments, "--ready-file", path)
+    refused(*arguments, "--ready-file", other)
+    assert list(tmp_path.iterdir()) == [other]
+
+
 def test_json_is_an_object_a_line_each_with_its_event():
     with serving("greeting_only", "--once", "--json", "--speed", "5") as server:
         ready = json.loads(server.line())
@@ -150,7 +182,7 @@ def test_the_ready_file_holds_the_url(tmp_path):
         assert path.read_text() == url_in(line) + "\n"
         greet(path.read_text().strip())
         assert server.end() == 0
-    assert [each.name for each in tmp_path.iterdir()] == ["url"]
+    assert not list(tmp_path.iterdir())
 
 
 def test_once_ends_with_1_and_says_what_was_waited_for_and_what_came():
@@ -331,6 +363,7 @@ def test_a_ready_file_that_cannot_be_written_is_said_in_one_line(tmp_path):
         ["--host", ""],
         ["--api-key", ""],
         ["--strict", "--tolerance", "lenient"],
+        ["--api-key", "a", "--forbidden-key", "b", "--forbidden-key", "a"],
         ["--tolerance", "kind"],
         ["--sessions", "0"],
         ["--no-such-option"],
@@ -534,10 +567,24 @@ class TestTls:
     def test_wait_knows_the_authority(self, tmp_path):
         with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
             url = json.loads(server.line())["url"]
-            for folder, status in ((tmp_path / "tls", 0), (tmp_path / "other", 1)):
-                command = [PROGRAM, "wait", url, "--timeout", "0", "--tls-folder", str(folder)]
-                done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+            authority(tmp_path / "other")
+            for name, status, said in (
+                ("tls", 0, ""),
+                ("other", 1, f"its certificate is not trusted, nor is it of {tmp_path / 'other' / 'ca.pem'}"),
+                ("nothing", 1, f"no authority is at {tmp_path / 'nothing' / 'ca.pem'}; --tls-folder FOLDER"),
+            ):
+                done = waited(url, "--tls-folder", tmp_path / name)
                 assert done.returncode == status, done.stderr
-            assert (
-                f"its certificate is not trusted, nor is it of {tmp_path / 'other' / 'ca.pem'}" in done.stderr
-            )
+                assert said in done.stderr
+
+    def test_wait_in_the_clear_is_told_of_tls(self, tmp_path):
+        with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
+            address = urlsplit(json.loads(server.line())["url"]).netloc
+            done = waited(address)
+        assert done.returncode == 1
+        assert done.stderr.endswith(f"; if it speaks TLS, wait for wss://{address}\n")
+
+
+def waited(url, *options):
+    command = [PROGRAM, "wait", url, "--timeout", "0", *map(str, options)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
