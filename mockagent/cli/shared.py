@@ -119,7 +119,7 @@ def loaded(names: tuple[str, ...]) -> "list[Scenario]":
         import mockagent.server.app  # noqa: F401  (here, where nothing is collected)
         from mockagent import catalogue
 
-        return [catalogue.proved_scenario(path) for path in catalogue.find_scenarios(names)] if names else []
+        return catalogue.proved_scenarios(catalogue.find_scenarios(names)) if names else []
 
 
 @contextlib.contextmanager

@@ -328,6 +328,16 @@ def test_a_wrong_scenario_is_refused_before_the_port_opens(tmp_path):
     assert not ready.exists()
 
 
+def test_the_flaws_of_all_files_of_a_folder_are_shown(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}\nsummary: Wrong\nsteps:\n  - agnet: Hello\n")
+    said = refused(tmp_path, "--port", "0")
+    assert [line.split(": ")[0] for line in said.splitlines()] == [
+        f"{tmp_path / 'a.yaml'}:4:5",
+        f"{tmp_path / 'b.yaml'}:4:5",
+    ]
+
+
 def test_a_scenario_that_breaks_a_rule_unsaid_is_refused(tmp_path):
     path = tmp_path / "unproved.yaml"
     path.write_text("name: x\nsummary: y\nsteps:\n  - client: Settings\n  - server: PromptUpdated\n")

@@ -275,8 +275,8 @@ def test_serves(mockagent, wrong):
             "E*ScenarioError: inline.yaml:1:1: *",
             "E*ScenarioError: inline.yaml:9:*",
             "E*NoSuchName: no requirement named 'FUN-01'; did you mean 'FUN-*'?",
-            "E*NoSuchName: no tolerance named 'strickt'; did you mean 'strict'?",
-            "E*ValueError: expected a speed above 0, got 0",
+            "E*ValueError: expected * as the tolerance, got 'strickt'; did you mean 'strict'?",
+            "E*ValueError: expected a number above 0 as the speed, got 0",
         ]
     )
 
