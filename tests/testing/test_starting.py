@@ -78,12 +78,12 @@ def test_one_requirement_may_stand_alone():
 
 @pytest.mark.parametrize("speed", ["10", True, None, 0, -1, float("nan"), float("inf")])
 def test_what_is_no_speed_is_refused(speed):
-    with pytest.raises(ValueError, match="^expected a number above 0 as the speed, got "):
+    with pytest.raises(ValueError, match=r"^expected a number above 0 as the speed, got "):
         serving(speed=speed)
 
 
 def test_an_unknown_tolerance_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match="^expected .*faithful.* as the tolerance, got 'severe'"):
+    with pytest.raises(ValueError, match=r"^expected .*faithful.* as the tolerance, got 'severe'"):
         serving(tolerance="severe")
 
 
