@@ -163,7 +163,7 @@ def find_scenario(name_or_path: str) -> Path:
     bundled = _bundled_names()
     name = name_or_path.replace("\\", "/").removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml")
     if name not in bundled:
-        raise NoSuchName("scenario", name_or_path, bundled)
+        raise NoSuchName("file or bundled scenario", name_or_path, bundled)
     return bundled[name]
 
 

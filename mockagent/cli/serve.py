@@ -175,7 +175,15 @@ async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[N
     loop.call_later(_WARMS_UP_AFTER, loop.run_in_executor, None, warm_up)
     await server.wait()
     await server.stop()
+    _end_undisturbed(loop)
     return options.sessions is None or server.is_clean
+
+
+def _end_undisturbed(loop: "asyncio.AbstractEventLoop") -> None:
+    """It is over, and what came of it is known: a signal that comes now would only hide that."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if loop.remove_signal_handler(number):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _end_on_signal(server: "Server", loop: "asyncio.AbstractEventLoop") -> None:

@@ -176,7 +176,10 @@ def test_all_that_cannot_be_read_in_a_folder_is_said(run, write, tmp_path):
 
 
 def test_what_is_not_there_is_said_with_the_nearest_name(run, tmp_path):
-    assert run("coverage", "bargein").stderr == "no scenario named 'bargein'; did you mean 'barge_in'?\n"
+    assert (
+        run("coverage", "bargein").stderr
+        == "no file or bundled scenario named 'bargein'; did you mean 'barge_in'?\n"
+    )
     for name in (tmp_path, tmp_path / "nothing", "x" * 5_000, "a\0b"):
         result = run("coverage", name)
         assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)

@@ -121,6 +121,7 @@ class TestExit:
             (["barge_in"], "expected a command after --"),
             (["barge_in", "--"], "expected a command after --"),
             (["barge_inn", "--", "true"], "did you mean 'barge_in'?"),
+            (["--timeout", "0", "--", "true"], "0.0 is not in the range 0<x<=86400"),
             (["--timeout", "nan", "--", "true"], "--timeout is a number of seconds"),
             (["--trace-audio", "--", "true"], "--trace-audio needs --trace FOLDER"),
             (["--api-key", " ", "--", "true"], "an empty key is no credential"),

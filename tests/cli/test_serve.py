@@ -319,6 +319,50 @@ def test_a_port_in_use_is_said_in_one_line():
     assert said.startswith(f"cannot listen on 127.0.0.1 port {port}: ") and said.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("192.0.2.1", "this machine has no such address; "),
+        ("no.such.host.invalid", "no address is known by that name\n"),
+        ("a..b", "no address is known by that name\n"),
+    ],
+)
+def test_a_host_that_is_not_here_is_said_in_plain_words(host, why):
+    said = refused("greeting_only", "--port", 0, "--host", host)
+    assert said.startswith(f"cannot listen on {host} port 0: {why}") and said.count("\n") == 1
+
+
+def test_a_signal_behind_the_end_does_not_change_how_it_ended():
+    program = (
+        "import atexit, sys; from mockagent.cli import main;"
+        "atexit.register(lambda: (print('ending', flush=True), sys.stdin.readline())); main()"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "serve",
+        "greeting_only",
+        "--once",
+        "--port",
+        "0",
+        "--speed",
+        "5",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            greet(url_in(process.stdout.readline()))
+            while process.stdout.readline() != "ending\n":
+                pass
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.3)
+            process.stdin.close()
+            assert process.wait(LIMIT) == 0
+        finally:
+            process.kill()
+
+
 def test_a_wrong_scenario_is_refused_before_the_port_opens(tmp_path):
     path = tmp_path / "wrong.yaml"
     path.write_text("name: wrong\nsummary: Wrong\nsteps:\n  - client: Settinsg\n  - agnet: Hello\n")
@@ -347,9 +391,9 @@ def test_a_scenario_that_breaks_a_rule_unsaid_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("barge-in", "no scenario named 'barge-in'; did you mean 'barge_in'?\n"),
-        ("no/such/file.yaml", "no scenario named 'no/such/file.yaml'\n"),
-        ("\x1b[31m", "no scenario named '\\x1b[31m'\n"),
+        ("barge-in", "no file or bundled scenario named 'barge-in'; did you mean 'barge_in'?\n"),
+        ("no/such/file.yaml", "no file or bundled scenario named 'no/such/file.yaml'\n"),
+        ("\x1b[31m", "no file or bundled scenario named '\\x1b[31m'\n"),
     ],
 )
 def test_an_unknown_scenario_is_said_with_the_nearest(name, said):
