@@ -136,6 +136,20 @@ def proved_scenario(path: Path) -> Scenario:
     return _proved(load_scenario(path))
 
 
+def proved_scenarios(paths: Iterable[Path]) -> list[Scenario]:
+    """As `proved_scenario`, of several files; ScenarioError with the flaws of all of them."""
+    plays: list[Scenario] = []
+    flaws: list[Flaw] = []
+    for path in paths:
+        try:
+            plays.append(proved_scenario(path))
+        except ScenarioError as error:
+            flaws += error.flaws
+    if flaws:
+        raise ScenarioError(flaws)
+    return plays
+
+
 def scenario_of(text: str, name: str) -> Scenario:
     """As `proved_scenario`, of a text; `name` stands where a file would be named, WAVs lie in the current folder."""
     return _proved(_read(text, name, Path.cwd()))
@@ -158,7 +172,7 @@ def find_scenario(name_or_path: str) -> Path:
     bundled = _bundled_names()
     name = name_or_path.replace("\\", "/").removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml")
     if name not in bundled:
-        raise NoSuchName("scenario", name_or_path, bundled)
+        raise NoSuchName("file or bundled scenario", name_or_path, bundled)
     return bundled[name]
 
 

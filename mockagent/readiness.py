@@ -28,9 +28,13 @@ class Door:
     port: int
     encrypted: bool = False
 
+    @property
+    def address(self) -> str:
+        """HOST:PORT."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.encrypted else 'http'}://{host}:{self.port}{MODELS_PATH}"
+        return f"{'https' if self.encrypted else 'http'}://{self.address}{MODELS_PATH}"
 
 
 def door_of(url: str) -> Door:
@@ -81,13 +85,29 @@ def _answer(door: Door, timeout: float, tls_folder: Path | None) -> str | None:
     except TimeoutError:
         return "no answer came"
     except HTTPException as error:
-        return f"the answer was no HTTP ({type(error).__name__})"
+        return f"the answer was no HTTP ({type(error).__name__}){_perhaps_tls(door)}"
     except SSLCertVerificationError as error:
-        return f"its certificate is not trusted, nor is it of {ca} ({error.verify_message})"
+        return _distrusted(ca, error.verify_message)
+    except ConnectionResetError:
+        return f"it broke off the connection{_perhaps_tls(door)}"
     except OSError as error:
         return error.strerror or str(error)
     finally:
         connection.close()
+
+
+def _perhaps_tls(door: Door) -> str:
+    """What to do about a server of which nothing was understood in the clear."""
+    return "" if door.encrypted else f"; if it speaks TLS, wait for wss://{door.address}"
+
+
+def _distrusted(ca: Path, why: str) -> str:
+    if ca.exists():
+        return f"its certificate is not trusted, nor is it of {ca} ({why})"
+    return (
+        f"its certificate is not trusted ({why}), and no authority is at {ca}; "
+        "--tls-folder FOLDER says where the one of its --tls is"
+    )
 
 
 _EXPECTED = "expected ws://HOST:PORT/v1/agent/converse, http://HOST:PORT or HOST:PORT"

@@ -13,7 +13,7 @@ from mockagent.coverage.report import WALK, Excuse, Report, Why, reported
 from mockagent.coverage.rows import Codes, Kind, Row, every_row
 from mockagent.coverage.seen import events_of, exercised
 from mockagent.coverage.walk import walked
-from mockagent.errors import NoSuchName, TraceError
+from mockagent.errors import MockagentError, NoSuchName, ScenarioError, TraceError
 from mockagent.protocol import trace
 from mockagent.protocol.codes import CODES
 from mockagent.protocol.events import Dialect, Event, JsonObject, Message, Side
@@ -34,13 +34,19 @@ def of_sources(names: Iterable[str], kinds: Iterable[Kind] = Kind, excused_in: P
     """What these scenarios and traces exercise; a folder stands for all that is in it.
 
     Only the dialects that they speak count. Excused is what nothing can exercise, and what the file `excused_in` says.
-    NoSuchName, ScenarioError or TraceError for what cannot be read.
+    NoSuchName, ScenarioError or TraceError for what cannot be read; MockagentError for several of them.
     """
     seen: dict[str, frozenset[Row]] = {}
+    errors: list[MockagentError] = []
     for path in dict.fromkeys(path for name in names for path in _found(name)):
         is_scenario = path.suffix.lower() in _SCENARIOS
         rows_of = _of_scenario if is_scenario else _of_trace
-        seen[path.stem] = seen.get(path.stem, frozenset()) | rows_of(path)
+        try:
+            seen[path.stem] = seen.get(path.stem, frozenset()) | rows_of(path)
+        except (ScenarioError, TraceError) as error:
+            errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else MockagentError("\n".join(map(str, errors)))
     own = _excuses(kinds, excused_in) if excused_in else []
     standing = [each for each in _excuses(kinds) if each.why is Why.UNREACHABLE]
     spoken = {row.dialect for rows in seen.values() for row in rows} or set(Dialect)

@@ -6,6 +6,7 @@ closes, aborts and frames are exactly what was asked for. The only module that t
 
 import asyncio
 import contextlib
+import json
 import re
 import socket
 import struct
@@ -33,7 +34,7 @@ OPENS_WITHIN = 10.0
 """Seconds for a client to finish its handshake."""
 
 _NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_OTHER_METHOD = re.compile(rb"(?:CONNECT|DELETE|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE) ")
+_OTHER_METHOD = re.compile(rb"(CONNECT|DELETE|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE) ")
 _LONGEST_METHOD = 8
 _END_OF_BLOCK = b"\x00\x00\xff\xff"
 """What ends each compressed message and is left out on the wire (RFC 7692, 7.2.1)."""
@@ -237,7 +238,8 @@ class WebSocket(asyncio.Protocol):
         if self.protocol.eof_sent:  # what came right behind the request was no frame
             self.abort()
             return
-        response = _only_get() if self._is_no_get else self._admit(self, request)
+        method = self._other_method
+        response = _only_get(method) if method else self._admit(self, request)
         if isinstance(response, Later):
             asyncio.get_running_loop().call_later(response.seconds, self._answer_late, response.make)
             self._drop_later(response.seconds + OPENS_WITHIN)
@@ -266,9 +268,10 @@ class WebSocket(asyncio.Protocol):
         self._write()  # before anything that the listener says to a message in the same segment
 
     @property
-    def _is_no_get(self) -> bool:
-        """Whether the request has another method; some versions of `websockets` let it pass."""
-        return _OTHER_METHOD.match(self._begins_with) is not None
+    def _other_method(self) -> str | None:
+        """The method of the request if it is not GET; some versions of `websockets` let it pass."""
+        found = _OTHER_METHOD.match(self._begins_with)
+        return found[1].decode() if found else None
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
@@ -316,7 +319,7 @@ class WebSocket(asyncio.Protocol):
             else:
                 if isinstance(self.protocol.handshake_exc, InvalidMessage):
                     self._transport.write(  # where `websockets` says nothing
-                        _only_get().serialize() if self._is_no_get else _NOT_HTTP
+                        _only_get(method).serialize() if (method := self._other_method) else _NOT_HTTP
                     )
                 self._end(self._transport)
 
@@ -353,6 +356,11 @@ class WebSocket(asyncio.Protocol):
         self._timer = loop.call_later(seconds + held_for, drop or self.abort)
 
 
-def _only_get() -> Response:
-    headers = Headers([("Allow", "GET"), ("Connection", "close"), ("Content-Length", "0")])
-    return Response(405, "Method Not Allowed", headers, b"")
+def _only_get(method: str) -> Response:
+    """The answer to another method; to HEAD without a body, which it never has (RFC 9110, 9.3.2)."""
+    error = {"error": f"expected GET, got {method}"}
+    body = b"" if method == "HEAD" else json.dumps(error).encode() + b"\n"
+    headers = Headers([("Allow", "GET"), ("Connection", "close"), ("Content-Length", str(len(body)))])
+    if body:
+        headers["Content-Type"] = "application/json"
+    return Response(405, "Method Not Allowed", headers, body)

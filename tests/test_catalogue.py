@@ -98,7 +98,9 @@ def test_a_file_of_ones_own_comes_before_a_bundled_name(tmp_path, monkeypatch):
 
 
 def test_an_unknown_name_is_told_with_the_nearest():
-    with pytest.raises(NoSuchName, match="no scenario named 'barge_inn'; did you mean 'barge_in'"):
+    with pytest.raises(
+        NoSuchName, match="no file or bundled scenario named 'barge_inn'; did you mean 'barge_in'"
+    ):
         find_scenario("barge_inn")
 
 

@@ -20,7 +20,7 @@ _LONGEST = 60
 
 
 @click.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...")
 @click.option("--message", is_flag=True, help="Take every FILE to hold JSON messages.")
 @click.option(
     "--from",
@@ -49,6 +49,8 @@ def command(
 ) -> None:
     """Check FILEs: scenarios (*.yaml, or the name of a bundled one), traces, and JSON messages; - is standard input.
 
+    A FOLDER stands for all files below it that can be checked.
+
     Messages may stand one a line, one after the other, or in one array. What the service would refuse is a problem,
     and its answer is shown; what it puts up with at this tolerance is a finding.
 
@@ -63,7 +65,14 @@ def command(
     )
     status = 0
     for name in files:
-        status = max(status, _checked(name, asked, message, as_json))
+        try:
+            inside = lint.files_of(name, message)
+        except MockagentError as error:
+            echo(str(error), err=True)
+            status = 2
+            continue
+        for each in inside:
+            status = max(status, _checked(each, asked, message, as_json))
     sys.exit(status)
 
 

@@ -43,7 +43,11 @@ class BeforeCommand(click.Command):
 @shared.tolerance
 @shared.strict
 @click.option("--api-key", help="The key that COMMAND is given, and the only one that is let in.")
-@click.option("--timeout", type=click.FloatRange(0, 86_400), help="Seconds after which COMMAND is stopped.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 86_400, min_open=True),
+    help="Seconds after which COMMAND is stopped.",
+)
 @shared.tls_folder
 @shared.trace
 @shared.trace_audio

@@ -6,7 +6,7 @@ import sys
 import click
 
 from mockagent.cli.plain import echo, stop
-from mockagent.errors import NoSuchName
+from mockagent.errors import MockagentError, closest
 from mockagent.protocol.events import Dialect, Side
 
 _DIALECTS = [each.value for each in Dialect]
@@ -65,7 +65,9 @@ def show(type: str, dialect: str | None, sender: str | None) -> None:
             if (dialect or each) == each and (sender or side) == side
             for name in types
         }
-        stop(NoSuchName("message type", type, sorted(known)))
+        near = closest(type, known | own.keys())
+        cure = f"did you mean {near!r}?" if near else "`mockagent schema list` lists them"
+        stop(MockagentError(f"no message type named {type!r}; {cure}"))
     if len(found) > 1:
         echo(f"both sides send {type}; say --from client or --from server", err=True)
         sys.exit(2)

@@ -4,12 +4,10 @@ import json
 import os
 import sys
 from collections import Counter
-from pathlib import Path
 
 import click
 
 from mockagent.cli.plain import echo
-from mockagent.errors import ServerError
 from mockagent.server.notices import (
     FaultInflicted,
     Finding,
@@ -41,13 +39,11 @@ class Screen:
         *,
         as_json: bool = False,
         quiet: bool = False,
-        ready_file: Path | None = None,
         err: bool = False,
     ) -> None:
         self._err = err
         self._as_json = as_json
         self._quiet = quiet
-        self._ready_file = ready_file
         self._is_deaf = False
         self._sessions = self._clean = 0
         self._seconds = 0.0
@@ -59,8 +55,6 @@ class Screen:
         """Show one notice at once."""
         if isinstance(notice, SessionClosed):
             self._add_up(notice)
-        if isinstance(notice, Ready):
-            self._write_ready_file(notice)
         if self._as_json:
             self._echo(json.dumps(as_json(notice)))
             return
@@ -138,16 +132,6 @@ class Screen:
         who = "" if notice.number is None else f"[{notice.number}] {notice.at:8.3f} s  "
         more = "; further ones are not shown" if count == _MOST_OF_ONE else ""
         return [f"{who}fault {notice.fault} inflicted{more}"]
-
-    def _write_ready_file(self, ready: Ready) -> None:
-        if self._ready_file is None:
-            return
-        try:
-            partial = self._ready_file.with_name(self._ready_file.name + ".partial")
-            partial.write_text(ready.url + "\n", "utf-8")
-            partial.replace(self._ready_file)
-        except OSError as error:
-            raise ServerError(f"cannot write {self._ready_file}: {error.strerror or error}") from None
 
     def _echo(self, line: str, err: bool = False) -> None:
         if self._is_deaf:

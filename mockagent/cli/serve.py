@@ -96,9 +96,10 @@ def command(
 
     Without any, a house agent greets, answers each turn, and calls a function when its name is said.
     """
-    from mockagent.cli.screen import Screen
-    from mockagent.server.options import Options
+    from mockagent.cli.ready_file import ReadyFile
 
+    file = ReadyFile(ready_file)
+    file.clear()
     play = shared.playing(
         speed=speed,
         tolerance=tolerance,
@@ -114,6 +115,14 @@ def command(
         raise click.UsageError("--tls-folder FOLDER says where the authority of --tls is; give both.")
     if once and sessions is not None:
         raise click.UsageError("--once and --sessions say the same thing; give one of them.")
+    if set(api_keys) & set(forbidden_keys):
+        raise click.UsageError(
+            "--api-key and --forbidden-key contradict each other for one of the keys; give it to one of them."
+        )
+    from mockagent.cli.screen import Screen
+    from mockagent.server.notices import Ready
+    from mockagent.server.options import Options
+
     options = Options(
         host=host,
         port=port,
@@ -126,14 +135,22 @@ def command(
     )
     import asyncio
 
-    screen = Screen(as_json=as_json, quiet=quiet, ready_file=ready_file)
+    screen = Screen(as_json=as_json, quiet=quiet)
+
+    def show(notice: "Notice") -> None:
+        if isinstance(notice, Ready):
+            file.write(notice.url)
+        screen.show(notice)
+
     try:
         plays = shared.loaded(scenarios)
         if tls:
             options = replace(options, tls=_tls(host, tls_folder))
-        clean = asyncio.run(_serve(plays, options, screen.show))
+        clean = asyncio.run(_serve(plays, options, show))
     except MockagentError as error:
         stop(error)
+    finally:
+        file.remove()
     screen.summary()
     sys.exit(0 if clean else 1)
 
@@ -158,7 +175,15 @@ async def _serve(plays: "list[Scenario]", options: "Options", show: "Callable[[N
     loop.call_later(_WARMS_UP_AFTER, loop.run_in_executor, None, warm_up)
     await server.wait()
     await server.stop()
+    _end_undisturbed(loop)
     return options.sessions is None or server.is_clean
+
+
+def _end_undisturbed(loop: "asyncio.AbstractEventLoop") -> None:
+    """It is over, and what came of it is known: a signal that comes now would only hide that."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if loop.remove_signal_handler(number):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _end_on_signal(server: "Server", loop: "asyncio.AbstractEventLoop") -> None:

@@ -50,7 +50,9 @@ strict = click.option("--strict", is_flag=True, help="Short for --tolerance stri
 trace = click.option(
     "--trace", type=click.Path(file_okay=False, path_type=Path), help="Write each session to this folder."
 )
-trace_audio = click.option("--trace-audio", is_flag=True, help="Keep the audio beside the trace, as WAV.")
+trace_audio = click.option(
+    "--trace-audio", is_flag=True, help="Keep the audio beside the trace, as WAV, or as it came."
+)
 allow_host = click.option(
     "--allow-host",
     "allowed_hosts",
@@ -119,7 +121,7 @@ def loaded(names: tuple[str, ...]) -> "list[Scenario]":
         import mockagent.server.app  # noqa: F401  (here, where nothing is collected)
         from mockagent import catalogue
 
-        return [catalogue.proved_scenario(path) for path in catalogue.find_scenarios(names)] if names else []
+        return catalogue.proved_scenarios(catalogue.find_scenarios(names)) if names else []
 
 
 @contextlib.contextmanager

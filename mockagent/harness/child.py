@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 import errno
 import os
+import shlex
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 from mockagent.errors import MockagentError
@@ -18,6 +21,8 @@ BY_SIGNAL = 128
 """What shells add to the number of the signal that ended a command."""
 
 _LOOKS_EVERY = 0.02
+_LONGEST_FIRST_LINE = 256
+"""Bytes of a script's first line that Linux looks at."""
 
 
 class CannotStart(MockagentError):
@@ -51,7 +56,9 @@ class Child:
         self._ends_within = ENDS_WITHIN if ends_within is None else ends_within
         self._process: asyncio.subprocess.Process | None = None
         self._missed: list[signal.Signals] = []
+        self._signals = 0
         self._asked_to_end = asyncio.Event()
+        self._urged_to_end = asyncio.Event()
 
     async def start(self) -> None:
         """Start it; CannotStart when there is no such command, or on Windows, which knows no such sessions."""
@@ -67,11 +74,10 @@ class Child:
                 stderr=self._errors,
             )
         except FileNotFoundError:
-            raise CannotStart(self._command[0], "there is no such command", NOT_FOUND) from None
+            raise CannotStart(self._command[0], self._what_is_missing(), NOT_FOUND) from None
         except (OSError, ValueError) as error:
             number = error.errno if isinstance(error, OSError) else None
-            reason = "it is no program" if number == errno.ENOEXEC else os.strerror(number or errno.EINVAL)
-            raise CannotStart(self._command[0], reason, NOT_EXECUTABLE) from None
+            raise CannotStart(self._command[0], self._why_not(number), NOT_EXECUTABLE) from None
         for number in self._missed:
             self.pass_on(number)
 
@@ -80,10 +86,38 @@ class Child:
         """The id of the command's own process; None before it is started."""
         return self._process.pid if self._process else None
 
+    def _what_is_missing(self) -> str:
+        """The command, or what its first line says that it is run by."""
+        found = shutil.which(self._command[0], path=self._environment.get("PATH"))
+        if found is None:
+            return "there is no such command"
+        with contextlib.suppress(OSError), Path(found).open("rb") as file:
+            first = file.readline(_LONGEST_FIRST_LINE).decode("utf-8", "replace").rstrip("\n")
+            if first.startswith("#!"):
+                interpreter = first.removeprefix("#!").strip(" \t").partition(" ")[0]
+                return f"its first line names the interpreter {interpreter!r}, which is not there"
+        return "it is there, but what runs it (its loader) is not"
+
+    def _why_not(self, number: int | None) -> str:
+        path = self._command[0]
+        if number == errno.ENOEXEC:
+            return "it is no program; a script begins with a line such as #!/bin/sh"
+        if number == errno.EACCES and Path(path).is_dir():
+            return "it is a folder"
+        if number == errno.EACCES and Path(path).is_file():
+            return f"it may not be run; chmod +x {shlex.quote(path)} lets it"
+        return os.strerror(number or errno.EINVAL)
+
     def pass_on(self, number: signal.Signals) -> None:
-        """Hand a signal to all its processes. After any but SIGINT they have to end soon."""
-        if number is not signal.SIGINT:
+        """Hand a signal to all its processes. After any but SIGINT they have ENDS_WITHIN seconds.
+
+        Whoever sends a second one, of whatever kind, wants an end: they are asked to, then killed.
+        """
+        self._signals += 1
+        if number is not signal.SIGINT or self._signals > 1:
             self._asked_to_end.set()
+        if self._signals > 1:
+            self._urged_to_end.set()
         if self._process is None:
             self._missed.append(number)
         else:
@@ -94,15 +128,19 @@ class Child:
         assert self._process is not None
         ending = asyncio.ensure_future(self._process.wait())
         told = asyncio.ensure_future(self._asked_to_end.wait())
+        urged = asyncio.ensure_future(self._urged_to_end.wait())
         try:
             await asyncio.wait({ending, told}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             is_late = not ending.done() and not told.done()
             if told.done() and not ending.done():
-                await asyncio.wait({ending}, timeout=self._ends_within)
+                await asyncio.wait(
+                    {ending, urged}, timeout=self._ends_within, return_when=asyncio.FIRST_COMPLETED
+                )
             await self.end()
             status = await ending
         finally:
             told.cancel()
+            urged.cancel()
         if is_late:
             return None
         return status if status >= 0 else BY_SIGNAL - status

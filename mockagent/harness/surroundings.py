@@ -3,7 +3,7 @@
 What proxies and certificates the user has goes on being honoured, except where it would lead past the fake.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mockagent.protocol.message_types import LIVE_HOSTS
 from mockagent.server.notices import ProxyReady, Ready
@@ -14,6 +14,8 @@ KEY = "not-a-real-key"
 
 _CREDENTIALS = frozenset({"DEEPGRAM_API_KEY", "DEEPGRAM_ACCESS_TOKEN"})
 """What SDKs take credentials from. Source: the Python and JavaScript SDKs, which read them."""
+_SURELY_SECRET = 12
+"""Characters of a credential from which on it is one wherever it stands."""
 _PAST_US = frozenset({"wss_proxy", "socks_proxy", "all_proxy"})
 """Proxies that clients put before that of HTTPS; in lower case."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -24,7 +26,7 @@ def surroundings(
 ) -> dict[str, str]:
     """The user's environment, made fit: `bundle` is a file of all that is trusted, the authority of `proxy` too.
 
-    No credential of the user is in it, under whatever name a value of theirs is kept.
+    No credential of the user is in it, under whatever name and beside what else a value of theirs is kept.
     """
     ours = {
         "DEEPGRAM_API_KEY": key,
@@ -55,12 +57,22 @@ def surroundings_of_case(environment: Mapping[str, str], ready: Ready, key: str)
 
 
 def _theirs(environment: Mapping[str, str], key: str) -> dict[str, str]:
-    secrets = {environment.get(name) for name in _CREDENTIALS} - {None, ""}
+    secrets = {secret for name in _CREDENTIALS if (secret := environment.get(name))}
     return {
-        name: key if value in secrets else value
+        name: _without(secrets, value, key)
         for name, value in environment.items()
         if name not in _CREDENTIALS and name.lower() not in _PAST_US
     }
+
+
+def _without(secrets: Collection[str], value: str, key: str) -> str:
+    """The value with `key` for each secret; one so short that it may be a part of any word only where it is alone."""
+    if value in secrets:
+        return key
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SURELY_SECRET:
+            value = value.replace(secret, key)
+    return value
 
 
 def has_credentials(environment: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 `check_file` tells scenarios, traces and messages apart; `check_messages` takes a text to hold messages.
 """
 
-from mockagent.lint.files import check_file, check_messages, read
+from mockagent.lint.files import check_file, check_messages, files_of, read
 from mockagent.lint.items import Asked, Breach, Departure, Item, Kind, as_json
 from mockagent.lint.messages import places
 
@@ -16,6 +16,7 @@ __all__ = [
     "as_json",
     "check_file",
     "check_messages",
+    "files_of",
     "places",
     "read",
 ]

@@ -1,6 +1,7 @@
 """Files to items: what is in a file is told by its name and its first characters, never by a flag alone."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from mockagent.lint.traces import check_trace
 STANDARD_INPUT = "-"
 MOST_BYTES = 200_000_000
 _SUFFIXES = frozenset({".yaml", ".yml"})
+_MESSAGES = frozenset({".json", ".jsonl"})
 _HEADER = re.compile(r'\{\s*"trace"\s*:')
 _BOM = b"\xef\xbb\xbf"
 
@@ -38,6 +40,20 @@ def read(name: str) -> bytes:
     if len(data) > MOST_BYTES:
         raise Unreadable(f"{name}: expected a file of at most {MOST_BYTES} bytes, got more")
     return data.removeprefix(_BOM)
+
+
+def files_of(name: str, is_message: bool = False) -> list[str]:
+    """The file of that name, or all in the folder of that name that can be checked; Unreadable if none can."""
+    if name == STANDARD_INPUT or not os.path.isdir(name):  # noqa: PTH112  (says no, where Path raises)
+        return [name]
+    suffixes = _MESSAGES if is_message else _SUFFIXES | _MESSAGES
+    found = sorted(
+        path for path in Path(name).rglob("*") if path.suffix.lower() in suffixes and path.is_file()
+    )
+    if not found:
+        expected = ", ".join(f"*{suffix}" for suffix in sorted(suffixes))
+        raise Unreadable(f"{name}: expected files to check in the folder ({expected}), got none")
+    return list(map(str, found))
 
 
 def check_file(name: str, asked: Asked) -> Iterator[Item]:

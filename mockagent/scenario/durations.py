@@ -24,6 +24,11 @@ def seconds(length: object) -> float:
     return found
 
 
+def is_length(value: object) -> bool:
+    """Whether that is a length with its unit."""
+    return isinstance(value, str) and _LENGTH.fullmatch(value) is not None
+
+
 def written(length: float) -> str:
     """A length in seconds as one would write it: "200 ms", "1.5 s", "2 min", "2 h"."""
     if 0 < length < 1:

@@ -1,6 +1,6 @@
 """Whole turns: what the user says, what the agent says, and the functions it calls."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import inf
 from typing import Any, TypeAlias
@@ -8,10 +8,11 @@ from typing import Any, TypeAlias
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.messages import BEHAVIORS
 from mockagent.scenario import model
+from mockagent.scenario.durations import is_length
 from mockagent.scenario.model import During, Trigger
-from mockagent.scenario.nodes import ListNode, MappingNode, Node
+from mockagent.scenario.nodes import ListNode, MappingNode, Node, ScalarNode
 from mockagent.scenario.patterns import check_pattern
-from mockagent.scenario.reading import Reading, Recording, unknown
+from mockagent.scenario.reading import Reading, Recording, one_of, unknown
 from mockagent.scenario.templates import PRESETS, UnknownName, filled, is_name, presets
 
 Entries: TypeAlias = Mapping[str, Node]
@@ -176,7 +177,7 @@ def _recording(entries: Entries, reading: Reading) -> Recording | None:
 
 
 def _interruption(node: Node, lasts: float, reading: Reading) -> model.Interruption:
-    entries = reading.mapping(node, INTERRUPTION_KEYS)
+    entries = _keys_of_interruption(node, INTERRUPTION_KEYS, reading)
     during = (
         During(reading.choice(entries["during"], list(During))) if "during" in entries else During.SPEAKING
     )
@@ -191,9 +192,19 @@ def _interruption(node: Node, lasts: float, reading: Reading) -> model.Interrupt
 
 
 def _interrupted_call(node: Node, reading: Reading) -> model.Interruption:
-    entries = reading.mapping(node, CALL_INTERRUPTION_KEYS)
+    entries = _keys_of_interruption(node, CALL_INTERRUPTION_KEYS, reading)
     found = _after_or_by(node, entries, 0.0, reading, zero=True)
     return replace(found, during=During.THINKING)
+
+
+def _keys_of_interruption(node: Node, keys: Collection[str], reading: Reading) -> Entries:
+    if isinstance(node, ScalarNode) and is_length(node.value):
+        reading.flaw(
+            node,
+            f"expected a mapping with {one_of(keys)}, got {node.value!r}; write {{after: {node.value}}}",
+        )
+        return {}
+    return reading.mapping(node, keys)
 
 
 def _after_or_by(

@@ -12,6 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from socket import gaierror
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -62,11 +63,16 @@ def warm_up() -> None:
 
 
 def _reason(error: OSError | UnicodeError) -> str:
-    """Why a port cannot be had, in the system's words, and what to do about the usual reason."""
+    """Why a port cannot be had, and what to do about the usual reasons."""
+    if isinstance(error, gaierror | UnicodeError):
+        return "no address is known by that name"
     number = error.errno if isinstance(error, OSError) else None
     if number == errno.EADDRINUSE:
         return "it is in use; --port 0 takes a free one"
-    return os.strerror(number) if number and number > 0 else str(error)
+    if number is None or number == errno.EADDRNOTAVAIL:
+        # asyncio says without a number that it could bind on no address
+        return "this machine has no such address; 127.0.0.1 is its own, 0.0.0.0 every one of its interfaces"
+    return os.strerror(number)
 
 
 class Server:

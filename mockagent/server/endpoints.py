@@ -119,16 +119,21 @@ async def _answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request, a
             data += part
             if len(data) > LARGEST:
                 return Failed(f"its endpoint answered with more than {LARGEST} bytes")
-        return Returned(_text(bytes(data), response.charset_encoding))
+        return _read(bytes(data), response.charset_encoding)
     finally:
         await response.aclose()
 
 
-def _text(data: bytes, charset: str | None) -> str:
-    try:
-        return data.decode(charset or "utf-8")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
+def _read(data: bytes, charset: str | None) -> Outcome:
+    """The text in the character set that the answer names, else, or where nobody knows that one, in UTF-8."""
+    for encoding in (charset or "utf-8", "utf-8"):
+        try:
+            return Returned(data.decode(encoding))
+        except LookupError:
+            continue
+        except ValueError:
+            break
+    return Failed("its answer is no text")
 
 
 def _unconnected(error: BaseException, where: str) -> str:

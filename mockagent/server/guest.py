@@ -260,6 +260,6 @@ class Guest:
                 dict(self._findings),
                 tuple(self._broken),
                 connection.player.unmet,
-                str(self._recorder.path) if self._recorder and self._recorder.path.exists() else None,
+                str(self._recorder.path) if self._recorder and self._recorder.path else None,
             )
         )

@@ -36,6 +36,11 @@ def _read(host: str) -> tuple[str, int | None]:
         name, port = parts.hostname, parts.port
     except ValueError:
         name = port = None
+    if "*" in host:
+        raise ServerError(
+            f"cannot allow functions at {host!r}: a wildcard stands for no host; name each host, "
+            "as in --allow-host api.example.com --allow-host cdn.example.com"
+        )
     if not name or parts.netloc != host or "@" in host or host.endswith(":") or any(map(str.isspace, host)):
         raise ServerError(
             f"cannot allow functions at {host!r}: expected a host such as api.example.com or api.example.com:8443"

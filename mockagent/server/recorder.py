@@ -3,8 +3,10 @@
 A disk that is full, or a folder that cannot be written, is said once; the session goes on unrecorded.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +18,11 @@ from mockagent.server.secret import Secret
 
 
 class FileRecorder:
-    """One trace file, and with `keeps_audio` the audio of both sides beside it, as WAV where it can be decoded."""
+    """One trace file, and with `keeps_audio` the audio of both sides beside it, as WAV where it can be decoded.
+
+    Where `path` is taken, by a session that a seed gave the same id, it is the next that is free: one.2.jsonl.
+    `path` is None if there is no file that this recorder wrote.
+    """
 
     wants_audio = True
 
@@ -29,7 +35,8 @@ class FileRecorder:
         trouble: Callable[[str], None],
         keeps_audio: bool = False,
     ) -> None:
-        self.path = path
+        self.path: Path | None = None
+        self._wanted = path
         self._trouble = trouble
         self._secret = Secret(secret)
         self._keeps_audio = keeps_audio
@@ -40,7 +47,7 @@ class FileRecorder:
         self._file: IO[str] | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("x", encoding="utf-8", buffering=1, newline="\n")
+            self.path, self._file = _opened(path)
         except OSError as error:
             self._give_up(error)
         self._write(trace.header_line(header))
@@ -69,8 +76,8 @@ class FileRecorder:
             except OSError as error:
                 self._give_up(error)
             self._file = None
-        if self._keeps_audio:
-            self._write_audio(formats)
+        if self._keeps_audio and self.path is not None:
+            self._write_audio(self.path, formats)
 
     def _write(self, line: str) -> None:
         if self._file is None:
@@ -83,10 +90,10 @@ class FileRecorder:
 
     def _give_up(self, error: OSError) -> None:
         self._trouble(
-            f"the trace {self.path} cannot be written: {error.strerror or error}; the session goes on"
+            f"the trace {self.path or self._wanted} cannot be written: {error.strerror or error}; the session goes on"
         )
 
-    def _write_audio(self, formats: dict[Side, AudioFormat]) -> None:
+    def _write_audio(self, path: Path, formats: dict[Side, AudioFormat]) -> None:
         from mockagent.audio.keeping import kept  # loads numpy, which only this needs here
 
         for side, messages in self._sounds.items():
@@ -94,6 +101,15 @@ class FileRecorder:
                 continue
             suffix, data = kept(messages, formats[side])
             try:
-                self.path.with_suffix(f".{side}.{suffix}").write_bytes(data)
+                path.with_suffix(f".{side}.{suffix}").write_bytes(data)
             except OSError as error:
                 self._give_up(error)
+
+
+def _opened(path: Path) -> tuple[Path, IO[str]]:
+    """The first file of that name, or of its numbered ones, that is not there yet; open to be written."""
+    for number in count(1):
+        free = path if number == 1 else path.with_suffix(f".{number}{path.suffix}")
+        with contextlib.suppress(FileExistsError):
+            return free, free.open("x", encoding="utf-8", buffering=1, newline="\n")
+    raise AssertionError("there is always a next number")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mockagent import catalogue
-from mockagent.errors import NoSuchName
+from mockagent.errors import nearest
 from mockagent.protocol.events import Tolerance
 from mockagent.scenario.faults.flags import standing
 from mockagent.scenario.model import Scenario
@@ -43,12 +43,16 @@ def serving(
     fault; `allow_findings` names requirements that a client may break, or is True for all.
     ScenarioError, NoSuchName, ValueError and ServerError say why it cannot be served.
     """
-    if not 0 < speed < _ENDLESS:
-        raise ValueError(f"expected a speed above 0, got {speed!r}")
+    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < _ENDLESS:
+        raise ValueError(f"expected a number above 0 as the speed, got {speed!r}")
     levels = [level.label for level in Tolerance]
     if tolerance not in levels:
-        raise NoSuchName("tolerance", tolerance, levels)
-    expected = Expectation(finished=expect_finished, findings=allow_findings)
+        raise ValueError(
+            f"expected {', '.join(levels[:-1])} or {levels[-1]} as the tolerance, got {tolerance!r}"
+            f"{nearest(str(tolerance), levels)}"
+        )
+    allowed = (allow_findings,) if isinstance(allow_findings, str) else allow_findings
+    expected = Expectation(finished=expect_finished, findings=allowed)
     expected.check(catalogue.requirements().keys())
     options = Options(
         speed=speed,
@@ -70,4 +74,4 @@ def _scenarios_of(source: Source) -> Iterator[Scenario]:
     if isinstance(source, Scenario):
         yield source
     else:
-        yield from map(catalogue.proved_scenario, catalogue.find_scenarios([os.fspath(source)]))
+        yield from catalogue.proved_scenarios(catalogue.find_scenarios([os.fspath(source)]))

@@ -200,6 +200,28 @@ def test_usage_errors_end_with_2(run, arguments):
     assert "Error: " in result.stderr
 
 
-def test_a_folder_is_not_read(run, tmp_path):
-    result = run("check", tmp_path)
-    assert (result.exit_code, result.stderr) == (2, f"{tmp_path}: cannot be read: Is a directory\n")
+class TestFolder:
+    def test_every_file_in_it_is_checked(self, run, write, tmp_path):
+        (tmp_path / "deeper").mkdir()
+        fine = write("deeper/a.json", '{"type": "KeepAlive"}')
+        wrong = write("b.json", WRONG)
+        play = write("c.yaml", "name: c\nsummary: C\nsteps:\n  - agnet: hi\n")
+        write("notes.txt", "nothing to check")
+        result = run("check", tmp_path)
+        assert result.exit_code == 1
+        assert {line.split(":")[0] for line in lines(result)} == {str(fine), str(wrong), str(play)}
+        assert result.stderr == ""
+
+    def test_of_messages_alone(self, run, write, tmp_path):
+        path = write("a.json", '{"type": "KeepAlive"}')
+        write("c.yaml", "name: c")
+        assert lines(run("check", "--message", tmp_path)) == [f"{path}:1: KeepAlive: ok"]
+
+    def test_with_nothing_to_check(self, run, write, tmp_path):
+        (tmp_path / "empty").mkdir()
+        path = write("a.json", '{"type": "KeepAlive"}')
+        result = run("check", tmp_path / "empty", path)
+        assert (result.exit_code, len(lines(result))) == (2, 1)
+        assert result.stderr.startswith(
+            f"{tmp_path / 'empty'}: expected files to check in the folder (*.json, "
+        )

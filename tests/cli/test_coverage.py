@@ -165,8 +165,21 @@ def test_what_cannot_be_read_is_said_with_its_place(run, write, name, content, t
     assert told in result.stderr
 
 
+def test_all_that_cannot_be_read_in_a_folder_is_said(run, write, tmp_path):
+    for name in ("a.yaml", "b.yaml"):
+        write(name, "name: x\nsummary: y\nsteps:\n  - agnet: hi\n")
+    write("c.jsonl", "{}\n")
+    result = run("coverage", tmp_path)
+    assert result.exit_code == 2
+    found = [line.split(":")[0] for line in result.stderr.splitlines()]
+    assert found == [str(tmp_path / name) for name in ("a.yaml", "b.yaml", "c.jsonl")]
+
+
 def test_what_is_not_there_is_said_with_the_nearest_name(run, tmp_path):
-    assert run("coverage", "bargein").stderr == "no scenario named 'bargein'; did you mean 'barge_in'?\n"
+    assert (
+        run("coverage", "bargein").stderr
+        == "no file or bundled scenario named 'bargein'; did you mean 'barge_in'?\n"
+    )
     for name in (tmp_path, tmp_path / "nothing", "x" * 5_000, "a\0b"):
         result = run("coverage", name)
         assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)

@@ -20,7 +20,7 @@ def test_a_name_is_found_from_anywhere(run, tmp_path, monkeypatch):
 def test_the_nearest_name_is_told(run):
     result = run("explain", "bargein")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "no scenario named 'bargein'; did you mean 'barge_in'?\n"
+    assert result.stderr == "no file or bundled scenario named 'bargein'; did you mean 'barge_in'?\n"
 
 
 @pytest.mark.parametrize("content", ["", b"\xff\xfe", "a: [", "name: x\nsummary: y\nsteps:\n  - agnet: hi\n"])

@@ -121,6 +121,7 @@ class TestExit:
             (["barge_in"], "expected a command after --"),
             (["barge_in", "--"], "expected a command after --"),
             (["barge_inn", "--", "true"], "did you mean 'barge_in'?"),
+            (["--timeout", "0", "--", "true"], "0.0 is not in the range 0<x<=86400"),
             (["--timeout", "nan", "--", "true"], "--timeout is a number of seconds"),
             (["--trace-audio", "--", "true"], "--trace-audio needs --trace FOLDER"),
             (["--api-key", " ", "--", "true"], "an empty key is no credential"),
@@ -176,6 +177,15 @@ class TestCredentials:
         done = run("greeting_only", "--api-key", "given", *python(code, LIVE, 0))
         assert done.returncode == 1
         assert "turned away with 401" in done.stderr
+        assert "no client came" not in done.stderr
+
+    def test_that_a_client_was_turned_away_is_said_quietly_too(self, run):
+        code = CLIENT.replace('os.environ["DEEPGRAM_API_KEY"]', "''")
+        done = run("greeting_only", "-q", *python(code, LIVE, 0))
+        assert done.returncode == 1
+        (line,) = (line for line in done.stderr.splitlines() if "no client" in line)
+        assert line.strip().startswith("no client was let in: the only one was turned away with 401: ")
+        assert "DEEPGRAM_API_KEY" in line
 
 
 class TestTheEnd:
@@ -208,6 +218,30 @@ class TestTheEnd:
                 assert process.stdout.readline() == "up\n"
                 process.send_signal(number)
                 assert process.wait(LIMIT) == status
+            finally:
+                limit.cancel()
+                process.kill()
+
+    def test_a_second_signal_ends_a_command_that_ignores_them(self, tmp_path):
+        code = (
+            "import os, signal, time\n"
+            "for each in (signal.SIGINT, signal.SIGTERM): signal.signal(each, signal.SIG_IGN)\n"
+            "print(os.getpid(), flush=True)\ntime.sleep(600)"
+        )
+        command = [PROGRAM, "run", "-q", *python(code)]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean(tmp_path)
+        ) as process:
+            limit = threading.Timer(LIMIT, process.kill)
+            limit.start()
+            try:
+                pid = int(process.stdout.readline())
+                process.send_signal(signal.SIGINT)
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(0.3)
+                process.send_signal(signal.SIGINT)
+                assert process.wait(LIMIT) == 137
+                assert not is_alive(pid)
             finally:
                 limit.cancel()
                 process.kill()

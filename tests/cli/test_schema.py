@@ -43,7 +43,7 @@ def test_a_schema_is_shown_as_it_is(run, arguments, path):
         (["settings"], "no message type named 'settings'; did you mean 'Settings'?\n"),
         (["Wellcome", "--from", "server"], "no message type named 'Wellcome'; did you mean 'Welcome'?\n"),
         (["Settings", "--dialect", "early-access"], "no message type named 'Settings'; did you mean"),
-        (["x\x1b[31m"], "no message type named 'x\\x1b[31m'\n"),
+        (["x\x1b[31m"], "no message type named 'x\\x1b[31m'; `mockagent schema list` lists them\n"),
         (
             ["FunctionCallResponse"],
             "both sides send FunctionCallResponse; say --from client or --from server\n",

@@ -15,6 +15,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
@@ -22,6 +23,7 @@ from websockets.sync.client import connect
 
 from mockagent.protocol.events import Side
 from mockagent.protocol.trace import read
+from mockagent.tls import authority
 
 LIMIT = 40
 PROGRAM = str(Path(sys.executable).with_name("mockagent"))
@@ -123,6 +125,36 @@ def test_the_first_line_is_the_url():
     assert server.lines[-1].endswith("connection seconds, findings: none")
 
 
+def test_the_ready_file_goes_with_the_server(tmp_path):
+    path = tmp_path / "url"
+    with serving("--ready-file", path) as server:
+        server.line()
+        assert path.exists()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.end() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ready_file_of_another_server_is_left(tmp_path):
+    path = tmp_path / "url"
+    with serving("--ready-file", path) as server:
+        server.line()
+        path.write_text("ws://127.0.0.1:1/v1/agent/converse\n")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.end() == 0
+    assert path.read_text() == "ws://127.0.0.1:1/v1/agent/converse\n"
+
+
+@pytest.mark.parametrize("arguments", [["no-such-scenario"], ["--trace-audio"]])
+def test_a_server_that_does_not_begin_leaves_no_ready_file_of_an_earlier_one(tmp_path, arguments):
+    path, other = tmp_path / "url", tmp_path / "other"
+    path.write_text("ws://127.0.0.1:1/v1/agent/converse\n")
+    other.write_text("something else")
+    refused(*arguments, "--ready-file", path)
+    refused(*arguments, "--ready-file", other)
+    assert list(tmp_path.iterdir()) == [other]
+
+
 def test_json_is_an_object_a_line_each_with_its_event():
     with serving("greeting_only", "--once", "--json", "--speed", "5") as server:
         ready = json.loads(server.line())
@@ -150,7 +182,7 @@ def test_the_ready_file_holds_the_url(tmp_path):
         assert path.read_text() == url_in(line) + "\n"
         greet(path.read_text().strip())
         assert server.end() == 0
-    assert [each.name for each in tmp_path.iterdir()] == ["url"]
+    assert not list(tmp_path.iterdir())
 
 
 def test_once_ends_with_1_and_says_what_was_waited_for_and_what_came():
@@ -240,6 +272,19 @@ def _is_going_away(event):
     return getattr(event.content, "body", {}).get("code") == "SERVER_GOING_AWAY"
 
 
+def test_the_same_seed_twice_makes_two_traces(tmp_path):
+    told = []
+    for _ in range(2):
+        form = ("--once", "--seed", 7, "--speed", 5, "--trace", tmp_path, "--json")
+        with serving("greeting_only", *form) as server:
+            greet(json.loads(server.line())["url"])
+            assert server.end() == 0
+        assert not [each for each in server.told() if each["event"] == "trouble"]
+        told += [Path(each["trace"]) for each in server.told() if each["event"] == "session_closed"]
+    assert told[1] == told[0].with_suffix(".2.jsonl")
+    assert sorted(tmp_path.iterdir()) == sorted(told)
+
+
 def test_a_trace_is_readable_after_a_kill(tmp_path):
     with serving("greeting_only", "--trace", tmp_path) as server, client(url_in(server.line())) as socket:
         receive(socket, "Welcome")
@@ -274,6 +319,50 @@ def test_a_port_in_use_is_said_in_one_line():
     assert said.startswith(f"cannot listen on 127.0.0.1 port {port}: ") and said.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("192.0.2.1", "this machine has no such address; "),
+        ("no.such.host.invalid", "no address is known by that name\n"),
+        ("a..b", "no address is known by that name\n"),
+    ],
+)
+def test_a_host_that_is_not_here_is_said_in_plain_words(host, why):
+    said = refused("greeting_only", "--port", 0, "--host", host)
+    assert said.startswith(f"cannot listen on {host} port 0: {why}") and said.count("\n") == 1
+
+
+def test_a_signal_behind_the_end_does_not_change_how_it_ended():
+    program = (
+        "import atexit, sys; from mockagent.cli import main;"
+        "atexit.register(lambda: (print('ending', flush=True), sys.stdin.readline())); main()"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "serve",
+        "greeting_only",
+        "--once",
+        "--port",
+        "0",
+        "--speed",
+        "5",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            greet(url_in(process.stdout.readline()))
+            while process.stdout.readline() != "ending\n":
+                pass
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.3)
+            process.stdin.close()
+            assert process.wait(LIMIT) == 0
+        finally:
+            process.kill()
+
+
 def test_a_wrong_scenario_is_refused_before_the_port_opens(tmp_path):
     path = tmp_path / "wrong.yaml"
     path.write_text("name: wrong\nsummary: Wrong\nsteps:\n  - client: Settinsg\n  - agnet: Hello\n")
@@ -281,6 +370,16 @@ def test_a_wrong_scenario_is_refused_before_the_port_opens(tmp_path):
     said = refused(path, "--port", "0", "--ready-file", ready)
     assert [line.split(": ")[0] for line in said.splitlines()] == [f"{path}:4:13", f"{path}:5:5"]
     assert not ready.exists()
+
+
+def test_the_flaws_of_all_files_of_a_folder_are_shown(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}\nsummary: Wrong\nsteps:\n  - agnet: Hello\n")
+    said = refused(tmp_path, "--port", "0")
+    assert [line.split(": ")[0] for line in said.splitlines()] == [
+        f"{tmp_path / 'a.yaml'}:4:5",
+        f"{tmp_path / 'b.yaml'}:4:5",
+    ]
 
 
 def test_a_scenario_that_breaks_a_rule_unsaid_is_refused(tmp_path):
@@ -292,9 +391,9 @@ def test_a_scenario_that_breaks_a_rule_unsaid_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("barge-in", "no scenario named 'barge-in'; did you mean 'barge_in'?\n"),
-        ("no/such/file.yaml", "no scenario named 'no/such/file.yaml'\n"),
-        ("\x1b[31m", "no scenario named '\\x1b[31m'\n"),
+        ("barge-in", "no file or bundled scenario named 'barge-in'; did you mean 'barge_in'?\n"),
+        ("no/such/file.yaml", "no file or bundled scenario named 'no/such/file.yaml'\n"),
+        ("\x1b[31m", "no file or bundled scenario named '\\x1b[31m'\n"),
     ],
 )
 def test_an_unknown_scenario_is_said_with_the_nearest(name, said):
@@ -318,6 +417,7 @@ def test_a_ready_file_that_cannot_be_written_is_said_in_one_line(tmp_path):
         ["--host", ""],
         ["--api-key", ""],
         ["--strict", "--tolerance", "lenient"],
+        ["--api-key", "a", "--forbidden-key", "b", "--forbidden-key", "a"],
         ["--tolerance", "kind"],
         ["--sessions", "0"],
         ["--no-such-option"],
@@ -521,10 +621,24 @@ class TestTls:
     def test_wait_knows_the_authority(self, tmp_path):
         with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
             url = json.loads(server.line())["url"]
-            for folder, status in ((tmp_path / "tls", 0), (tmp_path / "other", 1)):
-                command = [PROGRAM, "wait", url, "--timeout", "0", "--tls-folder", str(folder)]
-                done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+            authority(tmp_path / "other")
+            for name, status, said in (
+                ("tls", 0, ""),
+                ("other", 1, f"its certificate is not trusted, nor is it of {tmp_path / 'other' / 'ca.pem'}"),
+                ("nothing", 1, f"no authority is at {tmp_path / 'nothing' / 'ca.pem'}; --tls-folder FOLDER"),
+            ):
+                done = waited(url, "--tls-folder", tmp_path / name)
                 assert done.returncode == status, done.stderr
-            assert (
-                f"its certificate is not trusted, nor is it of {tmp_path / 'other' / 'ca.pem'}" in done.stderr
-            )
+                assert said in done.stderr
+
+    def test_wait_in_the_clear_is_told_of_tls(self, tmp_path):
+        with serving("--tls", "--tls-folder", tmp_path / "tls", "--json") as server:
+            address = urlsplit(json.loads(server.line())["url"]).netloc
+            done = waited(address)
+        assert done.returncode == 1
+        assert done.stderr.endswith(f"; if it speaks TLS, wait for wss://{address}\n")
+
+
+def waited(url, *options):
+    command = [PROGRAM, "wait", url, "--timeout", "0", *map(str, options)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)

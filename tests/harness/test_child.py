@@ -126,6 +126,21 @@ def test_an_interrupt_is_the_commands_own_affair(tmp_path, monkeypatch):
     assert ended(command(code, path, go), during=interrupt) == 7
 
 
+@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)])
+def test_a_second_signal_ends_one_that_will_not_end(tmp_path, numbers):
+    path = tmp_path / "pid"
+    code = "import signal\nfor each in (signal.SIGINT, signal.SIGTERM): signal.signal(each, signal.SIG_IGN)\n"
+    code += GRANDCHILD + f"time.sleep({FOREVER})"
+
+    async def insist(child):
+        await written(path)
+        for number in numbers:
+            child.pass_on(number)
+
+    assert ended(command(code, path), during=insist) == 128 + signal.SIGKILL
+    assert not is_alive(int(path.read_text()))
+
+
 def test_a_signal_before_the_start_is_not_lost():
     async def run():
         child = Child(command(f"import time; time.sleep({FOREVER})"), dict(os.environ))
@@ -141,13 +156,35 @@ def test_a_signal_before_the_start_is_not_lost():
     ("argv", "exit_code", "reason"),
     [
         (["no-such-command"], 127, "cannot run 'no-such-command': there is no such command"),
-        (["/"], 126, "cannot run '/': Permission denied"),
+        (["/"], 126, "cannot run '/': it is a folder"),
     ],
 )
 def test_what_cannot_be_started(argv, exit_code, reason):
     with pytest.raises(CannotStart) as raised:
         ended(argv)
     assert (raised.value.exit_code, str(raised.value)) == (exit_code, reason)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", " -u\n"])
+def test_a_script_whose_interpreter_is_missing(tmp_path, ends):
+    path = tmp_path / "app"
+    path.write_bytes(f"#!/no/such/python{ends}print(1)\n".encode())
+    path.chmod(0o755)
+    with pytest.raises(CannotStart) as raised:
+        ended([str(path)])
+    named = repr("/no/such/python" + ends.rstrip("\n").removesuffix(" -u"))
+    assert raised.value.exit_code == 127
+    assert f"its first line names the interpreter {named}, which is not there" in str(raised.value)
+
+
+def test_a_file_that_may_not_be_run(tmp_path):
+    path = tmp_path / "my app"
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o644)
+    with pytest.raises(CannotStart) as raised:
+        ended([str(path)])
+    assert raised.value.exit_code == 126
+    assert str(raised.value).endswith(f"it may not be run; chmod +x '{path}' lets it")
 
 
 def test_a_file_that_is_no_program(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from mockagent.harness.run import _outcome, shortfall
 from mockagent.scenario.model import Place, Scenario
-from mockagent.server.notices import RunEnded, SessionClosed
+from mockagent.server.notices import RunEnded, SessionClosed, TurnedAway
 
 NOBODY = "no client came: one that reads no HTTPS_PROXY has to be told the address in MOCKAGENT_URL"
 SECOND = "session 2 did not come to the end of its scenario"
@@ -35,6 +35,31 @@ def closed(name, ending="finished", broken=(), number=1):
 )  # fmt: skip
 def test_what_should_have_happened_and_did_not(sessions, names, missing):
     assert shortfall(sessions, [scenario(name) for name in names]) == missing
+
+
+@pytest.mark.parametrize(
+    ("codes", "line"),
+    [
+        (
+            [(401, "INVALID_AUTH")],
+            "no client was let in: the only one was turned away with 401: Why not. "
+            "It has to send the key in DEEPGRAM_API_KEY, as in 'Authorization: Token KEY'.",
+        ),
+        (
+            [(401, "INVALID_AUTH"), (404, "NOT_FOUND")],
+            "no client was let in: the last of 2 was turned away with 404: Why not. "
+            "The agent is at /v1/agent/converse and /agent.",
+        ),
+        (
+            [(429, "TOO_MANY_REQUESTS")],
+            "no client was let in: the only one was turned away with 429: Why not.",
+        ),
+    ],
+)
+def test_a_client_that_was_turned_away_is_told_from_none(codes, line):
+    turned_away = [TurnedAway("id", status, code, "Why not.") for status, code in codes]
+    assert shortfall([], [], turned_away) == [line]
+    assert shortfall([closed("a")], [], turned_away) == []
 
 
 @pytest.mark.parametrize(

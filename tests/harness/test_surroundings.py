@@ -54,6 +54,18 @@ def test_no_credential_is_passed_on_under_any_name():
     assert has_credentials(theirs) and not has_credentials({"DEEPGRAM_API_KEY": ""})
 
 
+def test_a_credential_is_taken_out_of_a_longer_value():
+    theirs = {"DEEPGRAM_API_KEY": "0123456789ab", "DEEPGRAM_ACCESS_TOKEN": "0123456789abcdef"}
+    theirs |= {"AUTH": "Token 0123456789ab", "BOTH": "0123456789abcdef,0123456789ab"}
+    environment = made(theirs, key="mine")
+    assert (environment["AUTH"], environment["BOTH"]) == ("Token mine", "mine,mine")
+
+
+def test_a_short_credential_eats_no_words():
+    environment = made({"DEEPGRAM_API_KEY": "bin", "PATH": "/usr/bin"}, key="mine")
+    assert environment["PATH"] == "/usr/bin"
+
+
 def test_an_empty_credential_is_not_looked_for_elsewhere():
     assert made({"DEEPGRAM_API_KEY": "", "EMPTY": ""})["EMPTY"] == ""
 

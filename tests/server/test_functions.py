@@ -118,7 +118,6 @@ class TestCalled:
         [
             ("grün".encode(), "text/plain", "grün"),
             ("grün".encode("latin-1"), "text/plain; charset=latin-1", "grün"),
-            (b"gr\xfcn", "text/plain", "gr\ufffdn"),
             (b"plain", "text/plain; charset=hex", "plain"),
             (b"", "text/plain", ""),
         ],
@@ -126,6 +125,14 @@ class TestCalled:
     def test_the_answer_is_read_as_text(self, called, endpoint, body, type, content):
         endpoint.replies(body, Content_Type=type)
         assert called(endpoint.url)[0]["content"] == content
+
+    @pytest.mark.parametrize(
+        "type",
+        ["text/plain", "text/plain; charset=utf-8", "text/plain; charset=hex", "text/plain; charset=ascii"],
+    )
+    def test_an_answer_that_is_no_text_is_a_failure(self, called, endpoint, type):
+        endpoint.replies(b"gr\xfcn", Content_Type=type)
+        assert failure(called(endpoint.url)[0]) == "its answer is no text."
 
     def test_no_proxy_is_asked(self, called, endpoint, new_endpoint, monkeypatch):
         proxy = new_endpoint()

@@ -73,6 +73,13 @@ def test_only_the_loopback_is_this_machine(address, is_here):
     assert is_this_machine(address) is is_here
 
 
+@pytest.mark.parametrize("host", ["*.example.com", "*", "api.*.com:443"])
+def test_a_wildcard_is_refused_with_the_cure(host):
+    with pytest.raises(ServerError) as raised:
+        Permission([host])
+    assert "a wildcard stands for no host; name each host" in str(raised.value)
+
+
 def test_an_address_is_its_own():
     assert asyncio.run(addresses_of("127.0.0.1")) == ["127.0.0.1"]
 

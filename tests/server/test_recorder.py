@@ -85,13 +85,21 @@ def test_a_folder_that_cannot_be_written_is_said_once(recorder, troubles, tmp_pa
     (trouble,) = troubles
     assert trouble.startswith(f"the trace {tmp_path / 'file' / 'one.jsonl'} cannot be written: ")
     assert trouble.endswith("; the session goes on")
+    assert writing.path is None
 
 
-def test_a_trace_that_is_there_is_not_overwritten(recorder, troubles, tmp_path):
+def test_a_trace_that_is_there_is_left_and_the_next_free_name_taken(recorder, troubles, tmp_path):
     (tmp_path / "one.jsonl").write_text("precious")
-    recorder().close("finished", {})
-    assert (tmp_path / "one.jsonl").read_text() == "precious"
-    assert len(troubles) == 1
+    (tmp_path / "one.client.wav").write_text("precious")
+    for number in (2, 3):
+        writing = recorder(keeps_audio=True)
+        writing.record(Event(0.1, Side.CLIENT, Audio(2, data=b"\x01\x00")), (), NOTHING)
+        writing.close("finished", {Side.CLIENT: LINEAR})
+        assert writing.path == tmp_path / f"one.{number}.jsonl"
+        assert len(read(writing).events) == 1
+        assert (tmp_path / f"one.{number}.client.wav").exists()
+    assert {(tmp_path / name).read_text() for name in ("one.jsonl", "one.client.wav")} == {"precious"}
+    assert troubles == []
 
 
 class FullDisk:

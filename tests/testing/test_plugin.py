@@ -271,12 +271,12 @@ def test_serves(mockagent, wrong):
     result.assert_outcomes(failed=6)
     result.stdout.fnmatch_lines(
         [
-            "E*NoSuchName: no scenario named 'barge_inn'; did you mean 'barge_in'?",
+            "E*NoSuchName: no file or bundled scenario named 'barge_inn'; did you mean 'barge_in'?",
             "E*ScenarioError: inline.yaml:1:1: *",
             "E*ScenarioError: inline.yaml:9:*",
             "E*NoSuchName: no requirement named 'FUN-01'; did you mean 'FUN-*'?",
-            "E*NoSuchName: no tolerance named 'strickt'; did you mean 'strict'?",
-            "E*ValueError: expected a speed above 0, got 0",
+            "E*ValueError: expected * as the tolerance, got 'strickt'; did you mean 'strict'?",
+            "E*ValueError: expected a number above 0 as the speed, got 0",
         ]
     )
 

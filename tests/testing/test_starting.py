@@ -70,6 +70,23 @@ def test_an_unknown_requirement_is_refused():
         serving(allow_findings=["SET-999"])
 
 
+def test_one_requirement_may_stand_alone():
+    with pytest.raises(NoSuchName, match="no requirement named 'SET-999'"):
+        serving(allow_findings="SET-999")
+    serving(allow_findings="FUN-005", expect_finished=False).stop()
+
+
+@pytest.mark.parametrize("speed", ["10", True, None, 0, -1, float("nan"), float("inf")])
+def test_what_is_no_speed_is_refused(speed):
+    with pytest.raises(ValueError, match=r"^expected a number above 0 as the speed, got "):
+        serving(speed=speed)
+
+
+def test_an_unknown_tolerance_is_refused_with_those_there_are():
+    with pytest.raises(ValueError, match=r"^expected .*faithful.* as the tolerance, got 'severe'"):
+        serving(tolerance="severe")
+
+
 def test_a_seed_repeats_the_ids(call):
     ids = []
     for _ in range(2):

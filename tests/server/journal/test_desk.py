@@ -555,6 +555,9 @@ class TestWhoMayAsk:
             async with serving() as running:
                 answer = await ask(running, "/health", method=method)
             assert (answer.status, answer.headers["Allow"]) == (405, "GET")
+            if method != "HEAD":
+                assert answer.headers["Content-Type"] == "application/json"
+                assert answer.json == {"error": f"expected GET, got {method}"}
 
         asyncio.run(run())
 
