@@ -185,6 +185,7 @@ def _closing(closed: SessionClosed) -> list[str]:
     lines += [f"      {unmet}" for unmet in closed.unmet]
     if closed.broken:
         lines.append(f"      broken: {', '.join(closed.broken)}")
+    lines += [f"      {remark}" for remark in closed.remarks]
     if closed.trace:
         lines.append(f"      trace: {closed.trace}")
     return lines

@@ -261,5 +261,6 @@ class Guest:
                 tuple(self._broken),
                 connection.player.unmet,
                 str(self._recorder.path) if self._recorder and self._recorder.path.exists() else None,
+                connection.player.remarks,
             )
         )

@@ -95,7 +95,8 @@ class FaultInflicted:
 class SessionClosed:
     """A session ended. `lasted` is in session seconds, which the live service would bill.
 
-    `heard` is how many seconds of sound the client sent.
+    `heard` is how many seconds of sound the client sent. `remarks` are what it should have done about a fault, and
+    did not; they do not count.
     """
 
     event: ClassVar[str] = "session_closed"
@@ -109,6 +110,7 @@ class SessionClosed:
     broken: tuple[str, ...]
     unmet: tuple[Unmet, ...]
     trace: str | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:

@@ -51,6 +51,7 @@ NOTICES = [
     closed("faulted"),
     closed("unfinished", ["MSG-001"], [Unmet(Place("f.yaml", 3, 5), "much", "little", "enough")]),
     SessionClosed(ID, 2, None, "unscripted", 0.0, 0.0, {}, (), (), "traces/1.jsonl"),
+    SessionClosed(ID, 3, None, "faulted", 0.0, 0.0, {}, (), (), None, ("after this one must do that",)),
     Trouble("the disk is full"),
     Limitation("no codecs"),
     TurnedAway(ID, 401, "INVALID_AUTH", "Invalid credentials."),
