@@ -5,6 +5,7 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +27,11 @@ from mockagent.server.notices import (
     TurnedAway,
     as_json,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mockagent.scenario.faults.flags import Standing
 
 _MOST_OF_ONE = 3
 
@@ -54,11 +60,14 @@ class Screen:
         self._findings: Counter[str] = Counter()
         self._inflicted: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
+        self._struck: list[tuple[str, dict[str, Any]]] = []
 
     def show(self, notice: Notice) -> None:
         """Show one notice at once."""
         if isinstance(notice, SessionClosed):
             self._add_up(notice)
+        if isinstance(notice, FaultInflicted) and not notice.place:
+            self._note(notice)
         if isinstance(notice, Ready):
             self._write_ready_file(notice)
         if self._as_json:
@@ -67,10 +76,22 @@ class Screen:
         for line in self._lines(notice):
             self._echo(line, err=isinstance(notice, Trouble | Limitation))
 
-    def summary(self) -> None:
-        """Show what came of it all."""
+    def summary(self, faults: "Iterable[Standing]" = ()) -> None:
+        """Show what came of it all, also of the faults that the run was to inflict."""
         findings = dict(sorted(self._findings.items()))
-        self.show(Summary(self._sessions, self._clean, round(self._seconds, 3), findings))
+        never = tuple(each.text for each in faults if not self._has_struck(each))
+        self.show(Summary(self._sessions, self._clean, round(self._seconds, 3), findings, never))
+
+    def _note(self, struck: FaultInflicted) -> None:
+        """Remember each fault of the run once."""
+        found = (struck.fault, struck.parameters)
+        if found not in self._struck:
+            self._struck.append(found)
+
+    def _has_struck(self, standing: "Standing") -> bool:
+        from mockagent.scenario.faults.table import given
+
+        return (standing.fault.name, given(standing.values)) in self._struck
 
     def _add_up(self, closed: SessionClosed) -> None:
         self._sessions += 1
@@ -107,7 +128,7 @@ class Screen:
             case Limitation(text=text) if not self._quiet:
                 return [f"note: {text}"]
             case Summary():
-                return [_total(notice)]
+                return [_total(notice), *(f"never struck: {each}" for each in notice.never_struck)]
             case RunEnded():
                 return _exit(notice)
             case _:
@@ -137,7 +158,7 @@ class Screen:
             return []
         who = "" if notice.number is None else f"[{notice.number}] {notice.at:8.3f} s  "
         more = "; further ones are not shown" if count == _MOST_OF_ONE else ""
-        return [f"{who}fault {notice.fault} inflicted{more}"]
+        return [f"{who}{_inflicted(notice)}{more}"]
 
     def _write_ready_file(self, ready: Ready) -> None:
         if self._ready_file is None:
@@ -162,6 +183,18 @@ class Screen:
             # What is still in the buffer must not be tried again when Python ends.
             deaf = sys.stderr if self._err else sys.stdout
             os.dup2(os.open(os.devnull, os.O_WRONLY), deaf.fileno())
+
+
+def _inflicted(notice: FaultInflicted) -> str:
+    """The fault with its parameters, what it hit, and the line that asks for it."""
+    from mockagent.scenario.faults.table import FAULTS
+
+    fault = FAULTS[notice.fault]
+    figures = [f"{name} {fault.parameter(name).written(value)}" for name, value in notice.parameters.items()]
+    behind = f" ({', '.join(figures)})" if figures else ""
+    on = f" on {notice.hit}" if notice.hit else ""
+    by = f", by {notice.place}" if notice.place else ""
+    return f"fault {notice.fault}{behind} inflicted{on}{by}"
 
 
 def _total(summary: Summary) -> str:

@@ -134,7 +134,7 @@ def command(
         clean = asyncio.run(_serve(plays, options, screen.show))
     except MockagentError as error:
         stop(error)
-    screen.summary()
+    screen.summary(faults)
     sys.exit(0 if clean else 1)
 
 

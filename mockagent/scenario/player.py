@@ -51,7 +51,7 @@ _BEFORE_SETTINGS = (Phase.OPEN, Phase.WELCOMED)
 
 
 class Ending(StrEnum):
-    """How far the script came; FAULTED where a fault has ended the session before its end, or rightly made the client end it."""
+    """How far the script came; FAULTED where a fault has ended the session first, or rightly made the client end it."""
 
     FINISHED = "finished"
     UNFINISHED = "unfinished"

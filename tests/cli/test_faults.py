@@ -30,10 +30,12 @@ def test_programs_get_an_object_a_line():
     rows = [json.loads(line) for line in lines("--json")]
     assert [row["name"] for row in rows] == list(FAULTS)
     assert {tuple(row) for row in rows} == {
-        ("name", "summary", "level", "hits", "per", "parameters", "breaks", "breaks_vary", "ends")
-        + ("close_code", "must_close")
+        (
+            *("name", "summary", "level", "hits", "per", "parameters", "breaks", "breaks_vary", "ends"),
+            *("close_code", "must_close"),
+        )
     }
     for row in rows:
-        given = [each for each in row["parameters"] if each["default"] not in ("none", "any")]
-        flag = ",".join([row["name"], *(f"{each['name']}={each['default']}" for each in given)])
+        figures = [f"{each['name']}={each['default']}" for each in row["parameters"]]
+        flag = ",".join([row["name"], *figures])
         assert standing(flag).values == FAULTS[row["name"]].values()

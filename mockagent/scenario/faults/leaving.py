@@ -1,4 +1,4 @@
-"""Whether a client leaves as a fault has it leave: by the close code of the table, where that is the right answer. Pure."""
+"""Whether a client leaves as a fault has it leave: by the close code of the table. Pure."""
 
 from mockagent.protocol.events import Closed
 from mockagent.scenario.actions import Strike

@@ -152,6 +152,11 @@ class Fault:
         return {each.name: given.get(each.name, each.default) for each in self.parameters}
 
 
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those parameters of a fault that have a value."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _whole(value: object) -> int | None:
     """A whole number, also where it is written as text, as flags are."""
     if isinstance(value, str) and value.isascii() and value.isdecimal():
