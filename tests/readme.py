@@ -57,12 +57,15 @@ def codes() -> str:
 
 def faults() -> str:
     """The table of faults; `…` stands for what depends on the message that is hit."""
-    rows = ["| fault | what happens | hits | P is per | breaks |", "| --- | --- | --- | --- | --- |"]
+    rows = ["| fault | what happens | hits | P is per | breaks | a client closes |"]
+    rows += ["| --- | --- | --- | --- | --- | --- |"]
     for each in FAULTS.values():
         figures = ", ".join(f"`{one.name}` {one.usual}" for one in each.parameters)
         what = f"{each.summary.removesuffix('.')} ({figures})" if figures else each.summary.removesuffix(".")
         breaks = " ".join([*sorted(each.breaks), *(["…"] if each.varies else [])])
-        rows.append(f"| `{each.name}` | {what} | {each.strikes} | {each.per} | {breaks} |")
+        rows.append(
+            f"| `{each.name}` | {what} | {each.strikes} | {each.per} | {breaks} | {each.closing or ''} |"
+        )
     return "\n".join(rows) + "\n"
 
 

@@ -64,6 +64,20 @@ def test_every_option_is_in_the_readme(name, option):
     assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", section), f"{option} of {name}"
 
 
+@pytest.mark.parametrize("name", ["serve", "run"])
+def test_the_form_of_a_fault_is_shown_with_its_parameters(name):
+    form = "NAME[,PARAM=VALUE]...[:P]"
+    assert form in " ".join(CliRunner().invoke(main, [name, "--help"]).output.split())
+    _, _, section = TEXT.partition(f"### `mockagent {name}")
+    assert f"--fault {form.replace('...', '…')}" in section.partition("\n#")[0]
+
+
+def test_the_call_that_is_shown_as_cancelled_is_so_whatever_the_client():
+    """A client that answers at once sees no FunctionCallCancelled of an interruption that comes any later."""
+    (row,) = [line for line in TEXT.splitlines() if line.startswith("| `call` … `interrupted: ")]
+    assert "`interrupted: {after: 0 s}`" in row
+
+
 def test_every_switch_is_in_the_readme_with_its_default():
     rows = dict(
         re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", TEXT.partition("<!-- switches -->")[2], re.MULTILINE)

@@ -22,8 +22,10 @@ def command(as_json: bool) -> None:
         for fault in FAULTS.values():
             click.echo(json.dumps(_body(fault)))
         return
-    rows = [["NAME", "HITS", "P PER", "BREAKS", "WHAT HAPPENS"]]
-    rows += [[each.name, each.strikes, each.per, _breaks(each), _summary(each)] for each in FAULTS.values()]
+    rows = [["NAME", "HITS", "P PER", "BREAKS", "CLIENT CLOSES", "WHAT HAPPENS"]]
+    for each in FAULTS.values():
+        closing = str(each.closing or "-")
+        rows.append([each.name, each.strikes, each.per, _breaks(each), closing, _summary(each)])
     for line in aligned(rows):
         echo(line)
 
@@ -51,4 +53,6 @@ def _body(fault: "Fault") -> dict[str, Any]:
         "breaks": sorted(fault.breaks),
         "breaks_vary": fault.varies,
         "ends": fault.ends,
+        "close_code": fault.closing.code if fault.closing else None,
+        "must_close": fault.closing is not None and fault.closing.must,
     }

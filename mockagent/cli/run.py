@@ -123,6 +123,6 @@ def command(
         sys.exit(error.exit_code)
     except MockagentError as error:
         stop(error)
-    screen.summary()
+    screen.summary(faults)
     screen.show(ended)
     sys.exit(ended.exit_code)

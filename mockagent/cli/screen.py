@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +25,11 @@ from mockagent.server.notices import (
     TurnedAway,
     as_json,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mockagent.scenario.faults.flags import Standing
 
 _MOST_OF_ONE = 3
 
@@ -50,21 +56,36 @@ class Screen:
         self._findings: Counter[str] = Counter()
         self._inflicted: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
+        self._struck: list[tuple[str, dict[str, Any]]] = []
 
     def show(self, notice: Notice) -> None:
         """Show one notice at once."""
         if isinstance(notice, SessionClosed):
             self._add_up(notice)
+        if isinstance(notice, FaultInflicted) and not notice.place:
+            self._note(notice)
         if self._as_json:
             self._echo(json.dumps(as_json(notice)))
             return
         for line in self._lines(notice):
             self._echo(line, err=isinstance(notice, Trouble | Limitation))
 
-    def summary(self) -> None:
-        """Show what came of it all."""
+    def summary(self, faults: "Iterable[Standing]" = ()) -> None:
+        """Show what came of it all, also of the faults that the run was to inflict."""
         findings = dict(sorted(self._findings.items()))
-        self.show(Summary(self._sessions, self._clean, round(self._seconds, 3), findings))
+        never = tuple(each.text for each in faults if not self._has_struck(each))
+        self.show(Summary(self._sessions, self._clean, round(self._seconds, 3), findings, never))
+
+    def _note(self, struck: FaultInflicted) -> None:
+        """Remember each fault of the run once."""
+        found = (struck.fault, struck.parameters)
+        if found not in self._struck:
+            self._struck.append(found)
+
+    def _has_struck(self, standing: "Standing") -> bool:
+        from mockagent.scenario.faults.table import given
+
+        return (standing.fault.name, given(standing.values)) in self._struck
 
     def _add_up(self, closed: SessionClosed) -> None:
         self._sessions += 1
@@ -101,7 +122,7 @@ class Screen:
             case Limitation(text=text) if not self._quiet:
                 return [f"note: {text}"]
             case Summary():
-                return [_total(notice)]
+                return [_total(notice), *(f"never struck: {each}" for each in notice.never_struck)]
             case RunEnded():
                 return _exit(notice)
             case _:
@@ -131,7 +152,7 @@ class Screen:
             return []
         who = "" if notice.number is None else f"[{notice.number}] {notice.at:8.3f} s  "
         more = "; further ones are not shown" if count == _MOST_OF_ONE else ""
-        return [f"{who}fault {notice.fault} inflicted{more}"]
+        return [f"{who}{_inflicted(notice)}{more}"]
 
     def _echo(self, line: str, err: bool = False) -> None:
         if self._is_deaf:
@@ -146,6 +167,18 @@ class Screen:
             # What is still in the buffer must not be tried again when Python ends.
             deaf = sys.stderr if self._err else sys.stdout
             os.dup2(os.open(os.devnull, os.O_WRONLY), deaf.fileno())
+
+
+def _inflicted(notice: FaultInflicted) -> str:
+    """The fault with its parameters, what it hit, and the line that asks for it."""
+    from mockagent.scenario.faults.table import FAULTS
+
+    fault = FAULTS[notice.fault]
+    figures = [f"{name} {fault.parameter(name).written(value)}" for name, value in notice.parameters.items()]
+    behind = f" ({', '.join(figures)})" if figures else ""
+    on = f" on {notice.hit}" if notice.hit else ""
+    by = f", by {notice.place}" if notice.place else ""
+    return f"fault {notice.fault}{behind} inflicted{on}{by}"
 
 
 def _total(summary: Summary) -> str:
@@ -169,6 +202,7 @@ def _closing(closed: SessionClosed) -> list[str]:
     lines += [f"      {unmet}" for unmet in closed.unmet]
     if closed.broken:
         lines.append(f"      broken: {', '.join(closed.broken)}")
+    lines += [f"      {remark}" for remark in closed.remarks]
     if closed.trace:
         lines.append(f"      trace: {closed.trace}")
     return lines

@@ -151,7 +151,7 @@ def command(
         stop(error)
     finally:
         file.remove()
-    screen.summary()
+    screen.summary(faults)
     sys.exit(0 if clean else 1)
 
 

@@ -65,7 +65,7 @@ fault = click.option(
     "--fault",
     "faults",
     multiple=True,
-    metavar="NAME[:P]",
+    metavar="NAME[,PARAM=VALUE]...[:P]",
     callback=_standing,
     help="Inflict this fault, with probability P, at each opportunity; may be repeated.",
 )

@@ -85,7 +85,7 @@ class Connection:
         deaf: Callable[[str], None] = lambda reason: None,
         ended: Callable[[], None] = lambda: None,
         gives_up: bool = False,
-        struck: Callable[[str], None] = lambda fault: None,
+        struck: Callable[[Inflict], None] = lambda inflicted: None,
     ) -> None:
         self.player = player
         self.judge = judge
@@ -245,7 +245,7 @@ class Connection:
         self._count_up()
         self._onlookers.part()
         if action.is_first:
-            self._struck(action.strike.fault)
+            self._struck(action)
         if action.meant is not None:
             body = action.meant.body
             meant = self._checked(Side.SERVER, Message(str(body.get("type")), body))

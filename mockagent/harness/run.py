@@ -75,7 +75,7 @@ def shortfall(
     closed: Sequence[SessionClosed], scenarios: Sequence[Scenario], turned_away: Sequence[TurnedAway] = ()
 ) -> list[str]:
     """What should have happened in the sessions and did not, one line each; empty when all is well."""
-    finished = {each.scenario for each in closed if each.ending == "finished"}
+    finished = {each.scenario for each in closed if each.ending in ("finished", "faulted")}
     unfinished = [each.name for each in scenarios if each.name not in finished]
     lines = [f"{name} was not finished" for name in unfinished]
     if not closed:

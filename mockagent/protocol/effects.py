@@ -43,7 +43,7 @@ def after(session: Session, event: Event) -> Session:
         case Malformed():
             return replace(session, **_heard(session, event))
     name = session.name_of(event)
-    row = session.allows(event.sender, name) if name else None
+    row = session.moved_by(event.sender, name) if name else None
     changes: dict[str, Any] = _changes(session, event) if name else {}
     if row and row.to_phase:
         changes["phase"] = row.to_phase

@@ -142,6 +142,10 @@ class Session:
         """The row of the table by which `sender` may do that now; None when it may not."""
         return transitions.move(sender, name, self.phase, self.turn)
 
+    def moved_by(self, sender: Side, name: str) -> Move | None:
+        """The row by which the session goes on when `sender` does that now, allowed or not."""
+        return transitions.consequence(sender, name, self.phase, self.turn)
+
     @property
     def deadline(self) -> tuple[float, str] | None:
         """When the next limit runs out, and which one it is; None when nothing is due. Each runs out once."""

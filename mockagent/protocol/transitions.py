@@ -1,5 +1,7 @@
 """The one table of what may happen when, for both dialects and both sides. A row that is absent is forbidden.
 
+Beside it stands what is forbidden and nevertheless moves the session on, for whoever sees it goes by it.
+
     OPEN ──Welcome──▶ WELCOMED ──Settings──▶ CONFIGURING ──SettingsApplied──▶ ACTIVE ──Error──▶ FAILED
       └───Settings──▶ EARLY ─────Welcome──────────┘                                (a close ends any of them)
 
@@ -131,6 +133,8 @@ def _table() -> dict[tuple[Side, str], tuple[Move, ...]]:
 
 
 TRANSITIONS = MappingProxyType(_table())
+IRREGULAR = MappingProxyType({(Side.SERVER, "SettingsApplied"): _in(Phase.EARLY, to=Phase.ACTIVE)})
+"""What breaks the order and is understood all the same: a client that is told so, without Welcome, has a session."""
 
 
 def move(sender: Side, name: str, phase: Phase, turn: Turn) -> Move | None:
@@ -139,3 +143,11 @@ def move(sender: Side, name: str, phase: Phase, turn: Turn) -> Move | None:
         if phase in row.phases and turn in row.turns:
             return row
     return None
+
+
+def consequence(sender: Side, name: str, phase: Phase, turn: Turn) -> Move | None:
+    """The row by which the session goes on, whether it allows `name` or not; None when nothing moves."""
+    irregular = IRREGULAR.get((sender, name))
+    if irregular is not None and phase in irregular.phases and turn in irregular.turns:
+        return irregular
+    return move(sender, name, phase, turn)

@@ -130,5 +130,10 @@ class Inflict:
     meant: Send | None = None
     is_first: bool = True
 
+    @property
+    def hit(self) -> str | None:
+        """The type of the message that is hit; None where it is no message."""
+        return str(self.meant.body.get("type")) if self.meant else None
+
 
 Action: TypeAlias = Send | Speak | Hush | Close | CallFunction | DropCall | Strike | Inflict

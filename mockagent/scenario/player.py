@@ -12,7 +12,17 @@ from enum import StrEnum
 
 from mockagent.errors import NoSuchName
 from mockagent.protocol import codes, messages, service
-from mockagent.protocol.events import Audio, Closed, Dialect, Elapsed, Event, JsonObject, Message, Tolerance
+from mockagent.protocol.events import (
+    Audio,
+    Closed,
+    Dialect,
+    Elapsed,
+    Event,
+    JsonObject,
+    Message,
+    Side,
+    Tolerance,
+)
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
@@ -23,6 +33,7 @@ from mockagent.scenario.account import Account, Unmet
 from mockagent.scenario.actions import Action, Close, Inflict, Strike
 from mockagent.scenario.cues import Cue, FunctionEnded, Happened, Heard, Script, StepFailed, TurnForced, Want
 from mockagent.scenario.faults.inflicting import Inflicting
+from mockagent.scenario.faults.leaving import Leaving
 from mockagent.scenario.faults.table import FAULTS
 from mockagent.scenario.floor import Floor
 from mockagent.scenario.matching import matches
@@ -40,7 +51,7 @@ _BEFORE_SETTINGS = (Phase.OPEN, Phase.WELCOMED)
 
 
 class Ending(StrEnum):
-    """How far the script came; FAULTED where a fault of the run has ended the session before its end."""
+    """How far the script came; FAULTED where a fault has ended the session first, or rightly made the client end it."""
 
     FINISHED = "finished"
     UNFINISHED = "unfinished"
@@ -108,6 +119,7 @@ class Player:
         self._is_closing = False
         self._welcomed = False
         self._is_faulted = False
+        self._leaving = Leaving()
         self._waiting: list[tuple[Event, Session, tuple[Violation, ...]]] = []
         self._actions: list[Action] = []
         self._cues: deque[Cue] = deque()
@@ -161,6 +173,11 @@ class Player:
         if self._is_faulted and not self._is_done:
             return Ending.FAULTED
         return Ending.FINISHED if self._is_done and not self.unmet else Ending.UNFINISHED
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the client should have done about a fault and did not, though the script does not ask for it."""
+        return self._leaving.remarks
 
     def on_event(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> list[Action]:
         """The client did something, or a limit ran out: `before` is the session as it was until then."""
@@ -236,7 +253,13 @@ class Player:
         actions, self._actions = self._actions, []
         if self.faults.is_idle and not any(isinstance(action, Strike) for action in actions):
             return actions
-        return self.faults.through(actions, self._scene.now)
+        return self._noted(self.faults.through(actions, self._scene.now))
+
+    def _noted(self, actions: list[Action]) -> list[Action]:
+        for action in actions:
+            if isinstance(action, Inflict) and action.is_first:
+                self._leaving.struck(action.strike)
+        return actions
 
     def _fall_due(self, at: float) -> None:
         """What the faults of the session have come to by now."""
@@ -293,6 +316,9 @@ class Player:
             self._is_closing = True
             while self._troupe.take(Happened(event)):
                 pass  # in a branch and after it, the script may wait for the same close
+            if isinstance(event.content, Closed) and event.sender is Side.CLIENT:
+                is_answer = self._leaving.left(event.content)
+                self._is_faulted = self._is_faulted or (is_answer and not self.unmet)
             self._leave_off(words_for(event.content))
 
     def _answer(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> None:

@@ -32,12 +32,12 @@ from mockagent.server.functions import Functions
 from mockagent.server.guest import Guest
 from mockagent.server.journal.book import Journal
 from mockagent.server.notices import (
-    FaultInflicted,
     Limitation,
     Notice,
     Ready,
     SessionClosed,
     TurnedAway,
+    fault_inflicted,
 )
 from mockagent.server.options import Options
 from mockagent.server.reception import drawn, reception, written
@@ -236,8 +236,8 @@ class Server:
         dice = self._new_dice()
         faults = drawn(self.options.faults, dice) + written(scenario.at_the_door if scenario else ())
         received = reception(faults)
-        for fault in received.faults:
-            self._tell(FaultInflicted(id, None, 0.0, fault))
+        for strike in received.faults:
+            self._tell(fault_inflicted(id, None, 0.0, strike))
 
         def respond() -> Response:
             if received.refused is not None:

@@ -14,6 +14,7 @@ from mockagent.protocol import formats, messages
 from mockagent.protocol.events import JsonObject, Side
 from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.switches import Switches
+from mockagent.scenario.actions import Inflict
 from mockagent.scenario.faults.flags import Dice
 from mockagent.scenario.faults.inflicting import Inflicting
 from mockagent.scenario.house import house
@@ -24,7 +25,14 @@ from mockagent.scenario.script import strike_of
 from mockagent.server import sound
 from mockagent.server.casting import Casting
 from mockagent.server.door import Admitted
-from mockagent.server.notices import FaultInflicted, Finding, Notice, SessionClosed, SessionOpened, Trouble
+from mockagent.server.notices import (
+    Finding,
+    Notice,
+    SessionClosed,
+    SessionOpened,
+    Trouble,
+    fault_inflicted,
+)
 from mockagent.server.options import Options
 from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
@@ -154,8 +162,9 @@ class Guest:
             is_wrong=lambda body: bool(catalogue.problems(self.dialect, Side.SERVER, body)),
         )
 
-    def _struck(self, fault: str) -> None:
-        self._tell(FaultInflicted(self.id, self.number, round(self._clock.now(), 3), fault))
+    def _struck(self, inflicted: Inflict) -> None:
+        at = round(self._clock.now(), 3)
+        self._tell(fault_inflicted(self.id, self.number, at, inflicted.strike, inflicted.hit))
 
     def _switches(self) -> Switches:
         """The switches at this speed: what a client needs to attach its handler, and an endpoint to answer, does
@@ -261,5 +270,6 @@ class Guest:
                 tuple(self._broken),
                 connection.player.unmet,
                 str(self._recorder.path) if self._recorder and self._recorder.path else None,
+                connection.player.remarks,
             )
         )

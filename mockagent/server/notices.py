@@ -1,9 +1,11 @@
 """What a server tells while it runs: one value a happening, each of which can be written as a JSON object."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
 from mockagent.scenario.account import Unmet
+from mockagent.scenario.actions import Strike
+from mockagent.scenario.faults.table import FAULTS, Strikes, given
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +84,40 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FaultInflicted:
-    """A fault was inflicted on a client. `number` is None, and `at` 0, where it struck the handshake."""
+    """A fault was inflicted on a client. `number` is None, and `at` 0, where it struck the handshake.
+
+    `hit` is a message's type, "handshake" or "speech"; None where it came out of nowhere. `parameters` are those that
+    have a value, lengths in seconds. `place` is the line of the scenario, "" for a fault of the run.
+    """
 
     event: ClassVar[str] = "fault"
     session: str
     number: int | None
     at: float
     fault: str
+    hit: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    place: str = ""
+
+
+def fault_inflicted(
+    session: str, number: int | None, at: float, strike: Strike, hit: str | None = None
+) -> FaultInflicted:
+    """The notice of a strike; `hit` is the type of the message that it hit, if it was one."""
+    hit = hit or _HIT.get(FAULTS[strike.fault].strikes)
+    place = str(strike.place) if strike.place.line else ""
+    return FaultInflicted(session, number, at, strike.fault, hit, given(strike.values), place)
+
+
+_HIT = {Strikes.HANDSHAKE: "handshake", Strikes.OPENING: "Settings", Strikes.NEXT_REPLY: "speech"}
 
 
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
     """A session ended. `lasted` is in session seconds, which the live service would bill.
 
-    `heard` is how many seconds of sound the client sent.
+    `heard` is how many seconds of sound the client sent. `remarks` are what it should have done about a fault, and
+    did not; they do not count.
     """
 
     event: ClassVar[str] = "session_closed"
@@ -109,6 +131,7 @@ class SessionClosed:
     broken: tuple[str, ...]
     unmet: tuple[Unmet, ...]
     trace: str | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -134,13 +157,17 @@ class Limitation:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of it all. `connection_seconds` is what the live service would bill."""
+    """What came of it all. `connection_seconds` is what the live service would bill.
+
+    `never_struck` are the faults of the run that hit nothing in any session, as they were asked for.
+    """
 
     event: ClassVar[str] = "summary"
     sessions: int
     clean: int
     connection_seconds: float
     findings: dict[str, int]
+    never_struck: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ def test_every_fault_has_a_line_with_what_it_does_and_breaks():
     for row, fault in zip(rows, FAULTS.values(), strict=True):
         assert fault.summary in row
         assert all(id in row for id in fault.breaks)
+        assert fault.closing is None or f"  {fault.closing}  " in row
         assert all(f"{each.name}: {each.usual}" in row for each in fault.parameters)
 
 
@@ -29,9 +30,12 @@ def test_programs_get_an_object_a_line():
     rows = [json.loads(line) for line in lines("--json")]
     assert [row["name"] for row in rows] == list(FAULTS)
     assert {tuple(row) for row in rows} == {
-        ("name", "summary", "level", "hits", "per", "parameters", "breaks", "breaks_vary", "ends")
+        (
+            *("name", "summary", "level", "hits", "per", "parameters", "breaks", "breaks_vary", "ends"),
+            *("close_code", "must_close"),
+        )
     }
     for row in rows:
-        given = [each for each in row["parameters"] if each["default"] not in ("none", "any")]
-        flag = ",".join([row["name"], *(f"{each['name']}={each['default']}" for each in given)])
+        figures = [f"{each['name']}={each['default']}" for each in row["parameters"]]
+        flag = ",".join([row["name"], *figures])
         assert standing(flag).values == FAULTS[row["name"]].values()

@@ -526,6 +526,18 @@ def test_a_fault_of_the_run_that_ends_a_script_is_told_in_json():
     assert (told["session_closed"]["ending"], told["session_closed"]["clean"]) == ("faulted", True)
 
 
+def test_faults_that_never_struck_are_named_at_the_end():
+    flags = ("missing_field,field=xyz", "tcp_close", "delayed,type=History:0")
+    given = [word for flag in flags for word in ("--fault", flag)]
+    with serving(*given, "--once", "--speed", "5") as server:
+        with client(url_in(server.line())) as socket:
+            socket.send(json.dumps(SETTINGS))
+            with pytest.raises(ConnectionClosed):
+                receive(socket, "nothing that comes")
+        assert server.end() == 0
+    assert server.lines[-2:] == [f"never struck: {flags[0]}", f"never struck: {flags[2]}"]
+
+
 def test_a_refused_client_is_no_session_of_the_number_that_ends_the_server():
     with serving("--fault", "refused_503", "--once", "--no-journal") as server:
         url = url_in(server.line())
@@ -533,7 +545,7 @@ def test_a_refused_client_is_no_session_of_the_number_that_ends_the_server():
             with pytest.raises(InvalidStatus) as refusal, client(url):
                 pass
             assert refusal.value.response.headers["Retry-After"] == "1"
-            assert server.line() == "fault refused_503 inflicted"
+            assert server.line() == "fault refused_503 (retry_after 1 s) inflicted on handshake"
             assert server.line().startswith("turned away with 503: ")
         server.process.send_signal(signal.SIGTERM)
         server.end()

@@ -174,7 +174,7 @@ PAIRS = {
     "SET-004": (talk(), fresh((S, WELCOME), (C, settings(functions=None, **FLUX_AND_MP3)))),
     "SET-005": (talk(), fresh((S, WELCOME), (C, PLAIN), STARTED, (S, "SettingsApplied"))),
     "SET-006": (talk(), talk((S, "SettingsApplied"))),
-    "SET-007": (talk(KEEP_ALIVE), fresh((S, WELCOME), (C, PLAIN), KEEP_ALIVE, (S, "SettingsApplied"))),
+    "SET-007": (talk(KEEP_ALIVE), fresh((S, WELCOME), (C, PLAIN), (C, 640), (S, "SettingsApplied"))),
     "SET-008": (talk(), talk(settings=settings(functions=None, speak={"model": "aura-2-thaila-en"}))),
     "SET-009": (talk(settings=WITH_FUNCTIONS), talk(settings=settings(functions=[FUNCTIONS[0]] * 2))),
     "SET-010": (

@@ -184,8 +184,8 @@ def broken_alone(dialect, state, act):
 
 
 def too_early(act):
-    """Before SettingsApplied a client should send nothing but Settings; what is no message is not said to be early."""
-    is_exempt = act in SETTINGS or act in ("silence", "text that is no message")
+    """Before SettingsApplied a client should send Settings and KeepAlive at most; what is no message is never early."""
+    is_exempt = act in SETTINGS or act in ("silence", "KeepAlive", "text that is no message")
     return frozenset() if is_exempt else frozenset({"SET-007"})
 
 

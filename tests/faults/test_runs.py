@@ -98,3 +98,17 @@ def test_what_the_script_breaks_itself_is_still_held_against_it(plays):
     played = plays(text)
     excused = [line["breaks"] for line in played.lines if "breaks" in line]
     assert excused == [["MSG-006"], ["AUD-008"]]
+
+
+def test_a_fault_is_told_with_what_it_hit(plays):
+    text = conversation("- fault: {delayed: {seconds: 500 ms, type: ConversationText}}")
+    played = plays(
+        text, faults=["duplicated,type=Welcome", "unknown_field,type=SettingsApplied", "late_audio"]
+    )
+    told = {notice.fault: (notice.hit, notice.parameters, notice.place) for notice in played.of("fault")}
+    assert told["delayed"] == (
+        "ConversationText",
+        {"seconds": 0.5, "type": "ConversationText"},
+        "talk.yaml:6",
+    )
+    assert told["late_audio"] == ("speech", {"seconds": 2.0}, "")

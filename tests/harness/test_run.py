@@ -27,6 +27,7 @@ def closed(name, ending="finished", broken=(), number=1):
         ([], ["a", "b"], ["a was not finished", "b was not finished", NOBODY]),
         ([closed("a", "unfinished")], ["a"], ["a was not finished"]),
         ([closed("a")], ["a", "b"], ["b was not finished"]),
+        ([closed("a", "faulted")], ["a"], []),
         ([closed("a"), closed("a", "unfinished", number=2)], ["a"], [SECOND]),
         ([closed("a"), closed(None, "unfinished", number=2)], ["a"], [SECOND]),
         ([closed("a", broken=["SET-001", "AUD-001"])], ["a"], ["session 1 broke SET-001, AUD-001"]),

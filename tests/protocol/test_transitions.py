@@ -7,7 +7,7 @@ import pytest
 from mockagent.protocol import transitions
 from mockagent.protocol.events import Closed, Dialect, Message, Side
 from mockagent.protocol.message_types import TYPES
-from mockagent.protocol.transitions import TRANSITIONS, Phase, Turn, move
+from mockagent.protocol.transitions import IRREGULAR, TRANSITIONS, Phase, Turn, consequence, move
 
 # A letter is the turn that follows, a dot leaves the turn as it is, a dash forbids.
 TURNS = {
@@ -131,6 +131,23 @@ def test_every_type_of_every_dialect_is_in_the_table():
         types = {type for (_, sender), each in TYPES.items() if sender is side for type in each}
         named = {name for sender, name in TRANSITIONS if sender is side}
         assert named - CONTENTS.keys() == types - {"ConversationText"}
+
+
+def test_settings_applied_without_welcome_is_forbidden_and_makes_the_session_active_all_the_same():
+    key = (Side.SERVER, "SettingsApplied")
+    for turn in Turn:
+        assert move(*key, Phase.EARLY, turn) is None
+        assert consequence(*key, Phase.EARLY, turn).to_phase is Phase.ACTIVE
+
+
+def test_but_for_what_is_irregular_only_what_is_allowed_moves_a_session():
+    assert list(IRREGULAR) == [(Side.SERVER, "SettingsApplied")]
+    for (side, name), phase, turn in product(TRANSITIONS, Phase, Turn):
+        row = IRREGULAR.get((side, name))
+        if row is None or phase not in row.phases:
+            assert consequence(side, name, phase, turn) is move(side, name, phase, turn)
+        else:
+            assert move(side, name, phase, turn) is None
 
 
 def test_what_is_in_no_row_is_forbidden():

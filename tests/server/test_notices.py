@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 
 from mockagent.catalogue import read_schema
 from mockagent.scenario.account import Unmet
+from mockagent.scenario.actions import Strike
 from mockagent.scenario.model import Place
 from mockagent.server.notices import (
     FaultInflicted,
@@ -22,6 +23,7 @@ from mockagent.server.notices import (
     Trouble,
     TurnedAway,
     as_json,
+    fault_inflicted,
 )
 
 SCHEMA = read_schema("files/notice.json")
@@ -47,14 +49,17 @@ NOTICES = [
     Finding(ID, 1, 0.5, "MSG-001", "MUST", "client", "A sentence.", "much", "little", "/type", "a page"),
     FaultInflicted(ID, 1, 1.25, "tcp_reset"),
     FaultInflicted(ID, None, 0.0, "refused_503"),
+    FaultInflicted(ID, 1, 1.25, "delayed", "History", {"seconds": 0.5, "type": "History"}, "f.yaml:4"),
     closed(),
     closed("faulted"),
     closed("unfinished", ["MSG-001"], [Unmet(Place("f.yaml", 3, 5), "much", "little", "enough")]),
     SessionClosed(ID, 2, None, "unscripted", 0.0, 0.0, {}, (), (), "traces/1.jsonl"),
+    SessionClosed(ID, 3, None, "faulted", 0.0, 0.0, {}, (), (), None, ("after this one must do that",)),
     Trouble("the disk is full"),
     Limitation("no codecs"),
     TurnedAway(ID, 401, "INVALID_AUTH", "Invalid credentials."),
     Summary(2, 1, 3.5, {"MSG-001": 2}),
+    Summary(0, 0, 0.0, {}, ("tcp_reset:0.1",)),
     RunEnded(0, 1, ("lunch was not finished",)),
     RunEnded(None, 124, ("the command was stopped after 2 s",)),
 ]
@@ -103,6 +108,31 @@ def test_every_kind_of_notice_is_in_the_schema():
 def test_a_session_is_clean_when_it_was_finished_and_nothing_was_broken(ending, broken, is_clean):
     assert closed(ending, broken).is_clean is is_clean
     assert as_json(closed(ending, broken))["clean"] is is_clean
+
+
+@pytest.mark.parametrize(
+    ("strike", "type", "told"),
+    [
+        (
+            Strike("delayed", {"seconds": 0.5, "type": None}, place=Place("f.yaml", 4, 5)),
+            "History",
+            ("History", {"seconds": 0.5}, "f.yaml:4"),
+        ),
+        (
+            Strike("delayed", {"seconds": 0.5, "type": "History"}),
+            "History",
+            ("History", {"seconds": 0.5, "type": "History"}, ""),
+        ),
+        (Strike("late_audio", {"seconds": 2.0}), None, ("speech", {"seconds": 2.0}, "")),
+        (Strike("refused_401", {"retry_after": None}), None, ("handshake", {}, "")),
+        (Strike("late_settings_applied", {"seconds": 2.0}), None, ("Settings", {"seconds": 2.0}, "")),
+        (Strike("no_welcome"), "Welcome", ("Welcome", {}, "")),
+        (Strike("tcp_reset"), None, (None, {}, "")),
+    ],
+)
+def test_a_strike_is_told_with_what_it_hit_its_parameters_and_its_line(strike, type, told):
+    notice = fault_inflicted(ID, 1, 1.5, strike, type)
+    assert (notice.hit, notice.parameters, notice.place) == told
 
 
 def test_what_was_not_met_is_told_with_its_place():

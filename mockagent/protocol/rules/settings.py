@@ -15,6 +15,8 @@ from mockagent.protocol.transitions import AUDIO, Phase
 _BEFORE_SETTINGS = frozenset({Phase.OPEN, Phase.WELCOMED})
 _BEFORE_APPLIED = frozenset({Phase.EARLY, Phase.CONFIGURING})
 _SETTINGS = tuple(messages.SETTINGS.values())
+_NOT_TOO_EARLY = frozenset({"KeepAlive", *_SETTINGS})
+"""KeepAlive may hold the session open meanwhile; that Settings come twice another rule says."""
 
 
 def _is_readable(message: Message) -> bool:
@@ -58,7 +60,7 @@ def settings_applied_is_the_next_frame(session: Session, event: Event) -> Iterat
 
 @rule("SET-006", Side.SERVER, "SettingsApplied")
 def settings_applied_answers_settings(session: Session, event: Event) -> Iterator[Breach]:
-    if session.phase is not Phase.CONFIGURING and session.welcomed_at is not None:
+    if session.phase not in (Phase.OPEN, Phase.EARLY, Phase.CONFIGURING):  # before Welcome OPN-001 reports it
         yield Breach("SettingsApplied once, after Settings", f"one while {session.phase}")
 
 
@@ -66,9 +68,9 @@ def settings_applied_answers_settings(session: Session, event: Event) -> Iterato
 def a_client_waits_for_settings_applied(session: Session, event: Event) -> Iterator[Breach]:
     if session.phase not in _BEFORE_APPLIED:
         return
-    is_repeat = isinstance(event.content, Message) and event.content.type in _SETTINGS
-    if isinstance(event.content, Audio | Message) and not is_repeat:
-        yield Breach("nothing between Settings and SettingsApplied", words_for(event.content))
+    is_passed = isinstance(event.content, Message) and event.content.type in _NOT_TOO_EARLY
+    if isinstance(event.content, Audio | Message) and not is_passed:
+        yield Breach("at most KeepAlive between Settings and SettingsApplied", words_for(event.content))
 
 
 @rule("SET-008", Side.CLIENT, "Settings", "UpdateThink", "UpdateSpeak", "UpdateListen")

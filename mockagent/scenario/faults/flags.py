@@ -15,11 +15,15 @@ Dice: TypeAlias = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A fault that may strike again and again: with `chance` (0 to 1) at each opportunity, see `Fault.per`."""
+    """A fault that may strike again and again: with `chance` (0 to 1) at each opportunity, see `Fault.per`.
+
+    `text` is how the flag asks for it.
+    """
 
     fault: Fault
     values: Mapping[str, Any] = field(default_factory=dict)
     chance: float = 1.0
+    text: str = field(default="", compare=False)
 
     def strikes(self, dice: Dice) -> bool:
         """Whether it strikes this time; throws the dice in any case, so that each throw has its place."""
@@ -33,8 +37,13 @@ def standing(text: str) -> Standing:
     if name not in FAULTS:
         raise NoSuchName("fault", name, FAULTS)
     fault = FAULTS[name]
-    values = fault.values(dict(_value(fault, each) for each in given))
-    return Standing(fault, values, _chance(chance) if colon else 1.0)
+    values: dict[str, Any] = {}
+    for each in given:
+        parameter, value = _value(fault, each)
+        if parameter in values:
+            raise ValueError(f"{parameter} of {name}: expected it once, got it again as {each!r}")
+        values[parameter] = value
+    return Standing(fault, fault.values(values), _chance(chance) if colon else 1.0, text)
 
 
 def _value(fault: Fault, text: str) -> tuple[str, Any]:
@@ -42,6 +51,8 @@ def _value(fault: Fault, text: str) -> tuple[str, Any]:
     if not sign:
         raise ValueError(f"expected PARAMETER=VALUE after the comma, got {text!r}")
     parameter = fault.parameter(name)
+    if parameter.default is None and value == parameter.usual:
+        return name, None
     try:
         return name, _known(parameter, parameter.read(value))
     except ValueError as error:

@@ -104,10 +104,27 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """The close code by which a right client may leave a fault. `source` is what demands it; "" where it may stay."""
+
+    code: int
+    source: str = ""
+
+    @property
+    def must(self) -> bool:
+        """Whether a client that stays is wrong."""
+        return bool(self.source)
+
+    def __str__(self) -> str:
+        return f"{'must' if self.must else 'may'}, {self.code}"
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One fault. `breaks` are the requirements that it breaks by its nature.
 
-    With `varies` it may break others too: that depends on what it hits. `ends` says that the session is over.
+    With `varies` it may break others too: that depends on what it hits. `ends` says that the session is over, and
+    `closing` how a right client ends it.
     """
 
     name: str
@@ -119,6 +136,7 @@ class Fault:
     breaks: frozenset[str] = frozenset()
     varies: bool = False
     ends: bool = False
+    closing: Closing | None = None
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; ValueError with the nearest one when there is none."""
@@ -132,6 +150,11 @@ class Fault:
     def values(self, given: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
         """Every parameter with its value: as given, else its default."""
         return {each.name: given.get(each.name, each.default) for each in self.parameters}
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those parameters of a fault that have a value."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _whole(value: object) -> int | None:
@@ -171,9 +194,25 @@ def _opening(
     )
 
 
-def _extra(name: str, summary: str, *parameters: Parameter, breaks: str = "", varies: bool = False) -> Fault:
-    ids = frozenset(breaks.split())
-    return Fault(name, summary, Level.MESSAGE, Strikes.AT_ONCE, Per.MESSAGE, parameters, ids, varies=varies)
+def _extra(
+    name: str,
+    summary: str,
+    *parameters: Parameter,
+    breaks: str = "",
+    varies: bool = False,
+    closing: Closing | None = None,
+) -> Fault:
+    return Fault(
+        name,
+        summary,
+        Level.MESSAGE,
+        Strikes.AT_ONCE,
+        Per.MESSAGE,
+        parameters,
+        frozenset(breaks.split()),
+        varies=varies,
+        closing=closing,
+    )
 
 
 def _mangled(
@@ -184,15 +223,31 @@ def _mangled(
     varies: bool = False,
     level: Level = Level.MESSAGE,
     per: Per = Per.MESSAGE,
+    closing: Closing | None = None,
 ) -> Fault:
-    ids = frozenset(breaks.split())
-    return Fault(name, summary, level, Strikes.NEXT_MESSAGE, per, (*parameters, _TYPE), ids, varies=varies)
+    return Fault(
+        name,
+        summary,
+        level,
+        Strikes.NEXT_MESSAGE,
+        per,
+        (*parameters, _TYPE),
+        frozenset(breaks.split()),
+        varies=varies,
+        closing=closing,
+    )
 
 
 def _heard(
-    name: str, summary: str, *parameters: Parameter, breaks: str = "", level: Level = Level.AUDIO
+    name: str,
+    summary: str,
+    *parameters: Parameter,
+    breaks: str = "",
+    level: Level = Level.AUDIO,
+    closing: Closing | None = None,
 ) -> Fault:
-    return Fault(name, summary, level, Strikes.NEXT_REPLY, Per.REPLY, parameters, frozenset(breaks.split()))
+    ids = frozenset(breaks.split())
+    return Fault(name, summary, level, Strikes.NEXT_REPLY, Per.REPLY, parameters, ids, closing=closing)
 
 
 def _cut(name: str, summary: str, *parameters: Parameter, ends: bool = True) -> Fault:
@@ -237,6 +292,7 @@ _ROWS = (
         "A message that is too large for most clients, though of its schema.",
         Parameter("bytes", "its size; many clients take 1 MiB at most", Kind.WHOLE, 2_097_152, 1, 67_108_864),
         varies=True,
+        closing=Closing(1009),
     ),
     _extra("unknown_type", "A message of a type that nobody knows.", breaks="MSG-007"),
     _mangled("truncated_json", "The message breaks off in the middle.", breaks="MSG-006", varies=True),
@@ -267,6 +323,7 @@ _ROWS = (
         "unasked_compression",
         "The message is compressed, though that was not negotiated; a client must close with 1002.",
         level=Level.FRAME,
+        closing=Closing(1002, "RFC 6455, 5.2"),
     ),
     _mangled("text_as_binary", "The message comes in a binary frame.", varies=True, level=Level.FRAME),
     Fault(
@@ -276,12 +333,14 @@ _ROWS = (
         Strikes.AT_ONCE,
         Per.MESSAGE,
         breaks=frozenset({"MSG-006"}),
+        closing=Closing(1007, "RFC 6455, 8.1"),
     ),
     _heard(
         "binary_as_text",
         "The first frame of the speech comes as text.",
         breaks="MSG-006",
         level=Level.FRAME,
+        closing=Closing(1007),  # a must where its bytes are no UTF-8, as those of silence are
     ),
     _heard("odd_audio", "No frame of the speech holds whole samples.", breaks="AUD-004"),
     _heard("empty_audio", "Among the frames of the speech is an empty one.", breaks="AUD-003"),

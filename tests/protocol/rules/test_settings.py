@@ -69,10 +69,21 @@ def test_settings_applied_twice_breaks_only_set_006(broken_in_session):
     assert broken_in_session((S, "SettingsApplied")) == ("SET-006",)
 
 
-@pytest.mark.parametrize("step", [(C, 640), (C, "KeepAlive"), (C, {"type": "UpdatePrompt", "prompt": "x"})])
+@pytest.mark.parametrize("step", [(C, 640), (C, {"type": "UpdatePrompt", "prompt": "x"})])
 def test_a_client_that_does_not_wait_breaks_only_set_007(broken, settings, step):
     assert broken(*WELCOMED, (C, settings()), step, (S, "SettingsApplied")) == ("SET-007",)
     assert broken((C, settings()), step, *WELCOMED, (S, "SettingsApplied")) == ("SET-007",)
+
+
+def test_a_client_that_holds_the_session_open_while_it_waits_breaks_nothing(broken, settings):
+    assert broken(*WELCOMED, (C, settings()), (C, "KeepAlive"), (S, "SettingsApplied")) == ()
+    assert broken((C, settings()), (C, "KeepAlive"), *WELCOMED, (S, "SettingsApplied")) == ()
+
+
+def test_after_settings_applied_without_welcome_the_session_is_like_any_other(broken, settings):
+    begun = ((C, settings()), (S, "SettingsApplied"))
+    assert broken(*begun, (C, 640), (C, 640), (S, "UserStartedSpeaking")) == ("OPN-001",)
+    assert broken(*begun, (S, "SettingsApplied")) == ("OPN-001", "SET-006")
 
 
 def with_models(settings, **models):

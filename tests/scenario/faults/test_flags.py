@@ -13,6 +13,7 @@ from mockagent.scenario.faults.table import FAULTS
 def test_every_fault_can_be_named_alone(name):
     found = standing(name)
     assert (found.fault, found.values, found.chance) == (FAULTS[name], FAULTS[name].values(), 1.0)
+    assert found.text == name
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,9 @@ def test_every_fault_can_be_named_alone(name):
         ("delayed, seconds=2s, type=History", {"seconds": 2.0, "type": "History"}, 1.0),
         ("close,code=1011", {"code": 1011}, 1.0),
         ("ping_flood,count=5:1", {"count": 5}, 1.0),
+        ("refused_401,retry_after=none", {"retry_after": None}, 1.0),
+        ("close,code=none", {"code": None}, 1.0),
+        ("missing_field,field=any,type=any:0.5", {"field": None, "type": None}, 0.5),
     ],
 )
 def test_parameters_and_chances(text, values, chance):
@@ -45,6 +49,12 @@ def test_parameters_and_chances(text, values, chance):
             "delayed,type=Histroy",
             "type of delayed: no server message named 'Histroy'; did you mean 'History'?",
         ),
+        ("delayed,seconds=none", "seconds of delayed: expected a length such as"),
+        (
+            "stall,seconds=5s,seconds=6s",
+            "seconds of stall: expected it once, got it again as 'seconds=6s'",
+        ),
+        ("stall,type=any,type=History", "type of stall: expected it once, got it again as 'type=History'"),
         ("close,code=1005", "code of close: expected a code that a close frame may carry"),
     ],
 )

@@ -74,6 +74,17 @@ def test_a_client_is_judged_by_what_it_could_see():
     assert onlookers.session.phase is Phase.ACTIVE
 
 
+def test_without_welcome_a_client_that_waits_for_settings_applied_is_right():
+    onlookers = Onlookers(Judge(requirements()))
+    onlookers.see(server(0.0, Opened()))
+    onlookers.mean(server(0.1, messages.welcome(Dialect.V1, "0a59f732-a99b-4a48-a69e-a2fbaac8cbb6")))
+    onlookers.see(Event(0.2, Side.CLIENT, Message("Settings", {"type": "Settings"})))
+    assert onlookers.see(server(0.2, messages.bare("SettingsApplied"))).of_faults == {"OPN-001"}
+    for at in (0.3, 0.4):
+        assert onlookers.see(Event(at, Side.CLIENT, Audio(320))).violations == ()
+        assert onlookers.see(server(at, messages.bare("UserStartedSpeaking"))).violations == ()
+
+
 def test_switches_hold_in_both_views():
     onlookers = opened()
     onlookers.part()
