@@ -9,7 +9,8 @@ import pytest
 from mockagent import catalogue
 from mockagent.connection import Connection
 from mockagent.protocol.judge import Judge
-from mockagent.scenario.player import Player, part_of
+from mockagent.scenario.part import part_of
+from mockagent.scenario.player import Player
 from mockagent.server import sound
 from mockagent.server.functions import Functions
 from mockagent.server.guest import SessionClock

@@ -4,16 +4,13 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from mockagent.cli import shared
 from mockagent.cli.plain import echo, stop
 from mockagent.errors import MockagentError
-
-if TYPE_CHECKING:
-    from mockagent.scenario.faults.flags import Standing
 
 _COMMAND = "mockagent.command"
 """Under which name the click context keeps what stands after `--`."""
@@ -59,20 +56,14 @@ class BeforeCommand(click.Command):
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     scenarios: tuple[str, ...],
-    speed: float,
-    tolerance: str | None,
-    strict: bool,
     api_key: str | None,
     timeout: float | None,
     tls_folder: Path | None,
-    trace: Path | None,
-    trace_audio: bool,
-    allowed_hosts: tuple[str, ...],
-    seed: int | None,
-    faults: "tuple[Standing, ...]",
     as_json: bool,
     quiet: bool,
+    **playing: Any,
 ) -> None:
     """Run COMMAND beside a server that plays SCENARIOs to it, in place of the live service.
 
@@ -87,16 +78,7 @@ def command(
         )
     if timeout is not None and math.isnan(timeout):
         raise click.UsageError("--timeout is a number of seconds.")
-    play = shared.playing(
-        speed=speed,
-        tolerance=tolerance,
-        strict=strict,
-        trace=trace,
-        trace_audio=trace_audio,
-        allowed_hosts=allowed_hosts,
-        seed=seed,
-        faults=faults,
-    )
+    play = shared.playing(**playing)
     if api_key is not None:
         shared.check_keys(api_key)
     import asyncio
@@ -123,6 +105,6 @@ def command(
         sys.exit(error.exit_code)
     except MockagentError as error:
         stop(error)
-    screen.summary(faults)
+    screen.summary(options.faults)
     screen.show(ended)
     sys.exit(ended.exit_code)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,6 @@ from mockagent.errors import MockagentError
 if TYPE_CHECKING:
     import asyncio
 
-    from mockagent.scenario.faults.flags import Standing
     from mockagent.scenario.model import Scenario
     from mockagent.server.app import Server
     from mockagent.server.notices import Notice
@@ -74,23 +73,16 @@ def command(
     port: int,
     tls: bool,
     tls_folder: Path | None,
-    speed: float,
-    tolerance: str | None,
-    strict: bool,
     api_keys: tuple[str, ...],
     forbidden_keys: tuple[str, ...],
     max_sessions: int | None,
     once: bool,
     sessions: int | None,
-    trace: Path | None,
-    trace_audio: bool,
-    allowed_hosts: tuple[str, ...],
-    seed: int | None,
-    faults: "tuple[Standing, ...]",
     as_json: bool,
     ready_file: Path | None,
     no_journal: bool,
     quiet: bool,
+    **playing: Any,
 ) -> None:
     """Serve SCENARIOs (files, folders, or names of bundled ones) to any Voice Agent client.
 
@@ -100,16 +92,7 @@ def command(
 
     file = ReadyFile(ready_file)
     file.clear()
-    play = shared.playing(
-        speed=speed,
-        tolerance=tolerance,
-        strict=strict,
-        trace=trace,
-        trace_audio=trace_audio,
-        allowed_hosts=allowed_hosts,
-        seed=seed,
-        faults=faults,
-    )
+    play = shared.playing(**playing)
     shared.check_keys(*api_keys, *forbidden_keys)
     if tls_folder is not None and not tls:
         raise click.UsageError("--tls-folder FOLDER says where the authority of --tls is; give both.")
@@ -151,7 +134,7 @@ def command(
         stop(error)
     finally:
         file.remove()
-    screen.summary(faults)
+    screen.summary(options.faults)
     sys.exit(0 if clean else 1)
 
 

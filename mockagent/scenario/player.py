@@ -6,9 +6,7 @@ step that may still want it and for the account of what came instead.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable
 
 from mockagent.errors import NoSuchName
 from mockagent.protocol import codes, messages, service
@@ -37,9 +35,8 @@ from mockagent.scenario.faults.leaving import Leaving
 from mockagent.scenario.faults.table import FAULTS
 from mockagent.scenario.floor import Floor
 from mockagent.scenario.matching import matches
-from mockagent.scenario.model import Reaction, Scenario, Step
-from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.outcomes import Outcome as FunctionOutcome
+from mockagent.scenario.part import Ending, Part
 from mockagent.scenario.scene import Scene, kind_of_answer
 from mockagent.scenario.script import play
 from mockagent.scenario.templates import presets
@@ -48,40 +45,6 @@ from mockagent.scenario.turns import message_of
 
 _EARLY_WELCOME = frozenset({"OPN-002"})
 _BEFORE_SETTINGS = (Phase.OPEN, Phase.WELCOMED)
-
-
-class Ending(StrEnum):
-    """How far the script came; FAULTED where a fault has ended the session first, or rightly made the client end it."""
-
-    FINISHED = "finished"
-    UNFINISHED = "unfinished"
-    UNSCRIPTED = "unscripted"
-    FAULTED = "faulted"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is played: a script and the reactions beside it. `is_scripted` False: there is no end to come to.
-
-    `applies_settings` False: the script itself answers Settings, with an Error.
-    """
-
-    script: Callable[[Scene], Script]
-    switches: Switches = field(default_factory=Switches)
-    reactions: tuple[Reaction, ...] = ()
-    is_scripted: bool = True
-    applies_settings: bool = True
-
-
-def part_of(scenario: Scenario, switches: Switches, steps: Sequence[Step] | None = None) -> Part:
-    """The part that a scenario is, held by these switches; of its steps these are left to play (all if None)."""
-    left = scenario.steps if steps is None else steps
-    return Part(
-        lambda scene: play(scene, left),
-        switches,
-        scenario.reactions,
-        applies_settings=not refuses_settings(left),
-    )
 
 
 class Player:

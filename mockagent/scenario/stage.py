@@ -49,7 +49,8 @@ from mockagent.scenario.lines import Line, Lines
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.outcomes import Returned
-from mockagent.scenario.player import Part, Player
+from mockagent.scenario.part import Part
+from mockagent.scenario.player import Player
 from mockagent.scenario.scene import Scene
 from mockagent.scenario.script import strike_of
 from mockagent.scenario.server_calls import NO_RESULT, RUNS_FOR

@@ -20,7 +20,8 @@ from mockagent.scenario.faults.inflicting import Inflicting
 from mockagent.scenario.house import house
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.opening import faults_of_opening
-from mockagent.scenario.player import Part, Player, part_of
+from mockagent.scenario.part import Part, part_of
+from mockagent.scenario.player import Player
 from mockagent.scenario.script import strike_of
 from mockagent.server import sound
 from mockagent.server.casting import Casting

@@ -23,7 +23,8 @@ from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import CallFunction, Close, DropCall, Hush, Send, Speak
 from mockagent.scenario.house import house
 from mockagent.scenario.parse import parse
-from mockagent.scenario.player import Part, Player, part_of
+from mockagent.scenario.part import Part, part_of
+from mockagent.scenario.player import Player
 from mockagent.scenario.reading import Recording, Surroundings
 from mockagent.yaml_nodes import load
 

@@ -9,7 +9,7 @@ from mockagent.protocol.events import Closed, Dialect, Malformed, Tolerance
 from mockagent.protocol.switches import BeforeSettings, Switches
 from mockagent.scenario.actions import Close, Send
 from mockagent.scenario.outcomes import Returned
-from mockagent.scenario.player import Ending, Part
+from mockagent.scenario.part import Ending, Part
 from mockagent.scenario.script import play
 
 ASK = {"type": "InjectUserMessage", "content": "What time is it?"}

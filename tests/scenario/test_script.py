@@ -1,7 +1,7 @@
 """Every other kind of step, from the server's side: single messages, waiting, alternatives, repeats, reactions."""
 
 from mockagent.protocol.events import Audio
-from mockagent.scenario.player import Ending
+from mockagent.scenario.part import Ending
 
 PROMPT = {"type": "UpdatePrompt", "prompt": "Be kind."}
 SPEAK = {"type": "UpdateSpeak", "speak": {"provider": {"type": "deepgram", "model": "aura-2-zeus-en"}}}

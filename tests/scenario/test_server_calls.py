@@ -7,7 +7,7 @@ from mockagent.protocol.messages import Endpoint
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import CallFunction, Send
 from mockagent.scenario.outcomes import Failed, NotCalled, Returned
-from mockagent.scenario.player import Ending
+from mockagent.scenario.part import Ending
 
 ASK = {"type": "InjectUserMessage", "content": "Hi"}
 PARAMETERS = {"description": "d", "parameters": {"type": "object"}}

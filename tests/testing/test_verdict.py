@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from mockagent.scenario.account import Unmet
 from mockagent.scenario.model import Place, Scenario
-from mockagent.scenario.player import Unmet
 from mockagent.server.notices import Finding
 from mockagent.testing.verdict import Expectation, complaints
 
