@@ -54,6 +54,10 @@ MAY = {
     "mockagent.server.journal.views": PURE | {"mockagent"},
     "mockagent.server.tunnel": PURE | {"mockagent.protocol", "http", "urllib"},  # arithmetic on requests
     # Of the conformance kit the trial, the campaign and what ends processes are shells.
+    # Of the client only the shells open sockets.
+    "mockagent.client.part": PURE | {"mockagent.client", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.client.sayings": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.client.account": PURE | {"mockagent.protocol"},
     "mockagent.conformance.verdicts": PURE,
     "mockagent.conformance.report": PURE | {"mockagent.conformance"},
     "mockagent.conformance.baseline": PURE | {"mockagent.conformance", "fnmatch"},  # patterns of row names
@@ -74,17 +78,19 @@ ONLY = {
     "jsonschema": {"mockagent.protocol.schemas"},
     "referencing": {"mockagent.protocol.schemas"},
     "yaml": {"mockagent.yaml_nodes"},
-    "numpy": {"mockagent.audio", "mockagent.testing"},
+    "numpy": {"mockagent.audio", "mockagent.client"},
     "av": {"mockagent.audio.coding", "mockagent.audio.unpacking"},
     "click": {"mockagent.cli"},
     "httpx": {"mockagent.server.endpoints"},  # an extra, loaded with the first call of a function
-    "websockets": {"mockagent.websocket", "mockagent.server", "mockagent.testing"},
+    "websockets": {"mockagent.websocket", "mockagent.server", "mockagent.client", "mockagent.testing"},
     "hypothesis": {"mockagent.testing"},
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},
     "mockagent.coverage": {"mockagent.survey", "mockagent.catalogue", "mockagent.cli"},
     "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
+    # The reference client, and the kit's server leg, are its two shells' users.
+    "mockagent.client": {"mockagent.testing", "mockagent.conformance"},
     # The kit's client leg starts a server beside the client under test.
     "mockagent.server": {
         "mockagent.cli",

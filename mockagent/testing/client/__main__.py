@@ -18,7 +18,7 @@ from websockets.exceptions import InvalidStatus
 from mockagent import catalogue
 from mockagent.scenario.lines import lines_to_play
 from mockagent.scenario.model import Scenario
-from mockagent.testing.client.shell import ReferenceClient
+from mockagent.client.shell import ReferenceClient
 
 KNOWN = frozenset({"talk", "inject", "play"})
 UNKNOWN_INTENT = 127

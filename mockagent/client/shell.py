@@ -18,9 +18,9 @@ from mockagent.protocol.judge import Judge
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.lines import Lines, lines_to_play
 from mockagent.scenario.model import Scenario
-from mockagent.testing.client.account import Account
-from mockagent.testing.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
-from mockagent.testing.client.sayings import ENDPOINT, Sayings
+from mockagent.client.account import Account
+from mockagent.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
+from mockagent.client.sayings import ENDPOINT, Sayings
 
 KEEP_ALIVE_EVERY = 3.0
 """Seconds between two KeepAlives: well within the eight that the service asks for, also on a busy machine."""

@@ -20,7 +20,7 @@ from mockagent.scenario.ideal import calls_in, injections_after
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
 from mockagent.scenario.opening import is_settings, refuses_settings
-from mockagent.testing.client.sayings import Sayings
+from mockagent.client.sayings import Sayings
 
 MARGIN = 0.25
 """Seconds by which the client does everything longer that the server measures too."""

@@ -10,7 +10,7 @@ from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario.lines import Line
 from mockagent.scenario.matching import matches
 from mockagent.scenario.model import AgentTurn, Call, CallTurn, ClientSends, UserTurn
-from mockagent.testing.client.sayings import Sayings, fitting
+from mockagent.client.sayings import Sayings, fitting
 
 
 def sayings(dialect: Dialect = Dialect.V1, **answers: str) -> Sayings:

@@ -24,7 +24,7 @@ from mockagent.scenario.model import (
     Trigger,
     UserTurn,
 )
-from mockagent.testing.client.part import (
+from mockagent.client.part import (
     MARGIN,
     Act,
     ClientPart,
@@ -35,7 +35,7 @@ from mockagent.testing.client.part import (
     StopTalking,
     Talk,
 )
-from mockagent.testing.client.sayings import Sayings
+from mockagent.client.sayings import Sayings
 
 EXAMPLES = {"Settings": {"agent": {"think": {}}}}
 HELLO = AgentTurn(texts=("Hello.",))

@@ -4,7 +4,7 @@ from mockagent import catalogue
 from mockagent.protocol.events import Audio, Malformed, Message, Opened, Side
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.transitions import Phase
-from mockagent.testing.client.account import Account
+from mockagent.client.account import Account
 
 
 def opened() -> Account:
