@@ -1,7 +1,7 @@
 """Lets the client's part act over a WebSocket: frames in, acts out, on a clock that `speed` scales."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, cycle
@@ -56,6 +56,25 @@ def dialling(url: str, api_key: str) -> connect:
     )
 
 
+class _Speech:
+    """Frames without end: frame n is due n frames' time after the first, however late those before it were."""
+
+    def __init__(self, frames: Iterator[bytes], began_at: float, frame_for: float) -> None:
+        self._frames = frames
+        self._began_at = began_at
+        self._frame_for = frame_for
+        self._sent = 0
+
+    @property
+    def next_at(self) -> float:
+        return self._began_at + self._sent * self._frame_for
+
+    def due_by(self, now: float) -> Iterator[bytes]:
+        while self.next_at <= now:
+            yield next(self._frames)
+            self._sent += 1
+
+
 class ReferenceClient:
     """Plays the client's part of one of a scenario's plays, once.
 
@@ -95,6 +114,7 @@ class ReferenceClient:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group = asyncio.TaskGroup()
         self._opened_at = 0.0
+        self._speech: _Speech | None = None
 
     @property
     def is_over(self) -> bool:
@@ -138,7 +158,9 @@ class ReferenceClient:
             case Talk(text=text, wav=wav):
                 self._start("talk", self._talk(self._sound(text, wav)))
             case StopTalking():
+                self._send_speech()  # the server counts what it hears, however busy this machine is
                 self._stop("talk")
+                self._speech = None
             case Rest(seconds=seconds):
                 self._start("rest", self._rest(seconds))
             case FallSilent():
@@ -179,13 +201,18 @@ class ReferenceClient:
         await asyncio.sleep(seconds / self._speed)
         self._part.on_rested()
 
-    async def _talk(self, frames: Iterable[bytes]) -> None:
-        """Frame n leaves n frames' time after the first, however late those before it were."""
+    async def _talk(self, frames: Iterator[bytes]) -> None:
         loop = asyncio.get_running_loop()
-        started_at = loop.time()
-        for number, frame in enumerate(frames):
-            due = started_at + number * FRAME_FOR / self._speed
-            await asyncio.sleep(max(0.0, due - loop.time()))
+        self._speech = _Speech(frames, loop.time(), FRAME_FOR / self._speed)
+        while True:
+            self._send_speech()
+            await asyncio.sleep(self._speech.next_at - loop.time())
+
+    def _send_speech(self) -> None:
+        """Send every frame that is due by now."""
+        if self._speech is None:
+            return
+        for frame in self._speech.due_by(asyncio.get_running_loop().time()):
             if self.account.session.phase is not Phase.CLOSED:
                 self._observe(Audio(len(frame), largest=len(frame), data=frame))
                 self._outgoing.put_nowait(frame)

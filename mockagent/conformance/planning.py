@@ -8,6 +8,7 @@ from typing import Any
 from mockagent.conformance.exercise import Exercise
 from mockagent.conformance.intents import PLAY, beyond_talk, intent_of
 from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Row
+from mockagent.protocol.causes import wanting
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
@@ -48,7 +49,7 @@ class Case:
     """One play with one client. `lasts` is its ideal length in session seconds, `pause` the longest time in it
     in which nothing happens.
 
-    `play` counts the straight plays of the scenario from 1. Where `skipped` says why, it is not played.
+    `play` counts the straight plays of the scenario from 1; `on_purpose` is what the script breaks. Where `skipped` says why, it is not played.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Case:
     pause: float
     rows: tuple[Row, ...]
     skipped: str = ""
+    on_purpose: frozenset[str] = frozenset()
 
     @property
     def connections(self) -> int:
@@ -190,6 +192,8 @@ def broken_on_purpose(scenario: Scenario) -> frozenset[str]:
     while waiting:
         step = waiting.pop()
         broken |= step.breaks
+        if isinstance(step, model.ServerSends):
+            broken |= wanting(step.body)
         waiting += [each for line in lines_of(step) for each in line]
     return frozenset(broken)
 

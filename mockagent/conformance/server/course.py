@@ -69,8 +69,8 @@ def _expected(step: model.Step) -> Iterator[_Expected]:
             if not how:
                 yield _Expected(step.place, "AgentAudioDone", _is("AgentAudioDone"))
         case model.CallTurn(calls=calls):
-            for call in calls:
-                yield _Expected(step.place, f"a call of {call.name}", _is_call(call.name))
+            names = frozenset(call.name for call in calls)
+            yield _Expected(step.place, f"a call of {', '.join(sorted(names))}", _calls(names))
 
 
 def _is(type: str) -> Callable[[Content], bool]:
@@ -85,9 +85,9 @@ def _is_text(role: str) -> Callable[[Content], bool]:
     )
 
 
-def _is_call(name: str) -> Callable[[Content], bool]:
+def _calls(names: frozenset[str]) -> Callable[[Content], bool]:
     return lambda content: (
         isinstance(content, Message)
         and content.type == "FunctionCallRequest"
-        and name in {call.name for call in messages.calls_of(content.body)}
+        and names <= {call.name for call in messages.calls_of(content.body)}
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mockagent.conformance.judging import broken_by, never_came, of_requirements
-from mockagent.conformance.planning import Case, broken_on_purpose
+from mockagent.conformance.planning import Case
 from mockagent.conformance.report import CLOSE, COURSE, Result, Row
 from mockagent.conformance.seen import Clock, Seen, Witness
 from mockagent.conformance.server.course import Words
@@ -49,9 +49,7 @@ def _of_row(
 
 def _course(case: Case, seen: Seen, words: Words) -> Result:
     row = next(each for each in case.rows if each.asks == COURSE)
-    on_purpose = broken_on_purpose(case.scenario)
     own = [fault for each in seen.sessions for fault in each.faults if fault.binds is Side.CLIENT]
-    own = [fault for fault in own if fault.requirement not in on_purpose]
     if own:
         return broken_by(row, own, None)
     if seen.troubles:

@@ -17,6 +17,7 @@ from mockagent.protocol.events import Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.switches import Switches
 from mockagent.scenario import model
+from mockagent.scenario.beats import Play
 from mockagent.scenario.lines import Line, Lines, lines_to_play
 from mockagent.scenario.model import Scenario
 
@@ -63,14 +64,19 @@ def _cases(scenario: Scenario, requirements: Mapping[str, Requirement], terms: T
         skipped = f"the server would have to {', '.join(beyond)}, which nobody tells it to" if beyond else ""
         if not terms.is_here and any(map(_calls_back, lines)):
             skipped = skipped or "the server would have to call a function on this machine"
-        asked = asked_of(Side.SERVER, scenario, rehearsed) - broken_on_purpose(scenario)
+        on_purpose = broken_on_purpose(scenario) | _broken_by_faults(rehearsed)
+        asked = asked_of(Side.SERVER, scenario, rehearsed) - on_purpose
         rows = rows_of(Side.SERVER, id, scenario, asked, requirements)
         lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
         if is_free:
             lasts += _LISTENS_AND_THINKS_FOR * len(lines)
         pause = max(map(longest_pause, rehearsed), default=0.0)
         played = replace(scenario, switches=Switches()) if is_free else scenario
-        yield Case(id, played, number, {}, lasts, pause, rows, skipped)
+        yield Case(id, played, number, {}, lasts, pause, rows, skipped, on_purpose)
+
+
+def _broken_by_faults(plays: Iterable[Play]) -> frozenset[str]:
+    return frozenset(id for play in plays for _, id in play.broken_by_faults)
 
 
 def _calls_back(line: Line) -> bool:

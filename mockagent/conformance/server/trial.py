@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketExce
 from mockagent import __version__
 from mockagent.client.account import Account
 from mockagent.client.shell import ReferenceClient
-from mockagent.conformance.planning import Case, Limits, broken_on_purpose
+from mockagent.conformance.planning import Case, Limits
 from mockagent.conformance.seen import Clock, Seen, Witness
 from mockagent.conformance.server.briefing import briefed
 from mockagent.conformance.server.course import Course, Words
@@ -86,7 +86,6 @@ class _Attempt:
         self._began = began
         self._loop = asyncio.get_running_loop()
         self._scenario = case.scenario.for_attempt(number)
-        self._on_purpose = broken_on_purpose(case.scenario)
         self._witness = Witness(self._scenario.dialect, self._scenario.switches, Side.SERVER)
         self._recorder: FileRecorder | None = None
         self._course: Course | None = None
@@ -157,7 +156,7 @@ class _Attempt:
                 return
 
     def _record(self, event: Event, violations: Sequence[Violation]) -> None:
-        breaks = frozenset(each.requirement.id for each in violations) & self._on_purpose
+        breaks = frozenset(each.requirement.id for each in violations) & self._case.on_purpose
         if not self._witness.frames:
             self._seen.sessions.append(self._witness)
             self._recorder = self._new_recorder()
