@@ -37,7 +37,7 @@ from mockagent.scenario.model import (
 )
 from mockagent.scenario.order import forbidding, in_time, limited, message_in_words
 from mockagent.scenario.scene import Scene, kind_of_answer
-from mockagent.scenario.templates import UnknownName, filled
+from mockagent.scenario.templates import UnknownName, filled, value_at
 from mockagent.scenario.turns import agent_turn, pause
 from mockagent.scenario.user_turns import user_turn
 
@@ -187,12 +187,8 @@ def _fits(cue: Cue, pattern: Any) -> bool:
 
 
 def _at(body: Any, pointer: str, step: ClientSends) -> Any:
-    value = body
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            value = value[int(name)] if isinstance(value, list) else value[name]
-        except (KeyError, IndexError, ValueError, TypeError):
-            kind = messages.bare(str(body.get("type")))["type"]
-            raise StepFailed(step.place, f"{kind} with something at {pointer}", "nothing there") from None
-    return value
+    try:
+        return value_at(body, pointer)
+    except LookupError:
+        kind = messages.bare(str(body.get("type")))["type"]
+        raise StepFailed(step.place, f"{kind} with something at {pointer}", "nothing there") from None
