@@ -71,7 +71,6 @@ MAY = {
     "mockagent.conformance.judging": PURE | {"mockagent.conformance", "mockagent.protocol"},
     # Of its server leg the trial, the campaign, the handshakes and the speech are shells.
     "mockagent.conformance.server.briefing": PURE | {"mockagent.protocol", "mockagent.scenario"},
-    "mockagent.conformance.server.course": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.server.freedom": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.server.judging": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},

@@ -121,10 +121,10 @@ def server(
     if any(math.isnan(each) for each in (connect_within, step_within, case_within or 0.0, max_minutes)):
         raise click.UsageError("expected a number, got nan")
     from mockagent.conformance.planning import Limits
-    from mockagent.conformance.server.course import Words
     from mockagent.conformance.server.speech import Voice, chosen, has_synthesiser
     from mockagent.conformance.server.target import Target
     from mockagent.conformance.server.trial import How
+    from mockagent.scenario.duties import Words
 
     target = Target(url)
     if target.problem:

@@ -49,7 +49,8 @@ class Case:
     """One play with one client. `lasts` is its ideal length in session seconds, `pause` the longest time in it
     in which nothing happens.
 
-    `play` counts the straight plays of the scenario from 1; `on_purpose` is what the script breaks. Where `skipped` says why, it is not played.
+    `play` counts the straight plays of the scenario from 1; `on_purpose` is what the script breaks. Where `skipped`
+    says why, it is not played.
     """
 
     id: str

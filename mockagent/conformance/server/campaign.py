@@ -14,7 +14,6 @@ from mockagent.conformance.planning import FIRST, LAST, Case, Limits
 from mockagent.conformance.report import CaseRun, Report, Result, Row, one_for_each
 from mockagent.conformance.seen import Seen
 from mockagent.conformance.server import handshakes
-from mockagent.conformance.server.course import Words
 from mockagent.conformance.server.handshakes import HANDSHAKE
 from mockagent.conformance.server.judging import server_results
 from mockagent.conformance.server.planning import Terms, server_cases, server_sanity
@@ -27,6 +26,7 @@ from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.handshake import Handshake
 from mockagent.protocol.redaction import REDACTED
 from mockagent.protocol.requirements import Requirement
+from mockagent.scenario.duties import Words
 from mockagent.scenario.model import Scenario
 from mockagent.server.app import Server, warm_up
 from mockagent.server.options import Options

@@ -11,12 +11,12 @@ from mockagent.conformance.judging import broken_by, never_came, of_requirements
 from mockagent.conformance.planning import Case
 from mockagent.conformance.report import CLOSE, COURSE, Result, Row
 from mockagent.conformance.seen import Clock, Seen, Witness
-from mockagent.conformance.server.course import Words
 from mockagent.conformance.server.freedom import is_for_a_model
 from mockagent.conformance.verdicts import Verdict, Weight
 from mockagent.protocol.events import Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
+from mockagent.scenario.duties import Words
 from mockagent.scenario.lines import lines_to_play
 
 _NO_CLOSE_FRAME = 1006

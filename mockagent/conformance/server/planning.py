@@ -11,13 +11,13 @@ from mockagent.conformance.planning import (
     rehearsed_plays,
     rows_of,
 )
-from mockagent.conformance.server.course import Words
 from mockagent.conformance.server.freedom import beyond_freedom, freely
 from mockagent.protocol.events import Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.switches import Switches
 from mockagent.scenario import model
 from mockagent.scenario.beats import Play
+from mockagent.scenario.duties import Words
 from mockagent.scenario.lines import Line, Lines, lines_to_play
 from mockagent.scenario.model import Scenario
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 
-from mockagent.conformance.server.course import Words
 from mockagent.scenario import model
+from mockagent.scenario.duties import Words
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
 

@@ -19,7 +19,6 @@ from mockagent.client.shell import ReferenceClient
 from mockagent.conformance.planning import Case, Limits
 from mockagent.conformance.seen import Clock, Seen, Witness
 from mockagent.conformance.server.briefing import briefed
-from mockagent.conformance.server.course import Course, Words
 from mockagent.conformance.server.planning import lines_of_case
 from mockagent.conformance.server.speech import Voice, synthesised, voiced
 from mockagent.conformance.server.target import Target
@@ -27,6 +26,8 @@ from mockagent.protocol.events import Event, JsonObject, Side
 from mockagent.protocol.handshake import answered
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.trace import Header, unusual
+from mockagent.scenario.course import Course
+from mockagent.scenario.duties import Words
 from mockagent.scenario.lines import Lines
 from mockagent.server.recorder import FileRecorder
 
@@ -96,7 +97,7 @@ class _Attempt:
         except (OSError, ValueError) as error:
             self._seen.troubles.append(f"the user's turns cannot be spoken: {error}")
             return
-        self._course = Course(lines, self._scenario.dialect, self._how.words)
+        self._course = Course(lines, self._scenario.dialect, words=self._how.words)
         client = ReferenceClient(
             self._scenario,
             lines,
