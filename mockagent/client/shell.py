@@ -143,12 +143,20 @@ class ReferenceClient:
                 if self.account.session.phase is not Phase.CLOSED:
                     frame = data.encode() if isinstance(data, str) else data
                     event = self.account.read(frame, isinstance(data, bytes), self._now())
+                    if self.account.session.phase is Phase.FAILED:
+                        self._fall_silent()
                     self._part.on_event(event.content)
         except ConnectionClosed as ended:
             self.closed = closed = _closed(ended)
         if self.account.session.phase is not Phase.CLOSED:
             self.account.observe(self._now(), Side.SERVER, closed)
         self._part.on_event(closed)
+
+    def _fall_silent(self) -> None:
+        """After an Error there is nothing more to say."""
+        self._speech = None
+        self._stop("talk")
+        self._stop("keep alive")
 
     def _do(self, act: Act) -> None:
         match act:
