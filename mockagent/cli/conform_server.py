@@ -198,7 +198,11 @@ def _wanted(
     from mockagent.cli.conform import selected
     from mockagent.conformance.baseline import known_of
     from mockagent.conformance.server.campaign import Wanted
+    from mockagent.conformance.server.planning import EARLY_ACCESS_SANITY
+    from mockagent.protocol.events import Dialect
 
     plays, sanity, only = selected(names, tags, dialect or target.dialect.value)
+    if sanity.dialect is Dialect.EARLY_ACCESS:
+        sanity = catalogue.load_scenario(catalogue.find_scenario(EARLY_ACCESS_SANITY))
     known = [known_of(entry) for entry in catalogue.baseline(baseline)] if baseline else []
     return Wanted(plays, sanity, only, known=known, today=datetime.now(UTC).date().isoformat())

@@ -28,13 +28,13 @@ def beyond_freedom(scenario: Scenario, lines: Lines, plays: Iterable[Play]) -> l
         found.append("refuse or lose connections")
     if scenario.switches.think_live:
         found.append("have invite-only features enabled")
-    caused = [line for play in plays for line in _caused(scenario, play)]
+    caused = frozenset[str]().union(*(_caused(scenario, play) for play in plays))
     for before, line in zip((None, *lines), lines, strict=False):
-        found += _beyond(line.step, before, scenario.dialect, line in caused)
+        found += _beyond(line.step, before, scenario.dialect, caused)
     return list(dict.fromkeys(found))
 
 
-def _beyond(step: model.Step, before: Line | None, dialect: Dialect, is_caused: bool) -> Iterator[str]:
+def _beyond(step: model.Step, before: Line | None, dialect: Dialect, caused: frozenset[str]) -> Iterator[str]:
     match step:
         case model.FaultStrikes(fault=fault):
             yield f"inflict the fault {fault}"
@@ -43,7 +43,7 @@ def _beyond(step: model.Step, before: Line | None, dialect: Dialect, is_caused: 
             if (
                 type not in _OPENING
                 and type not in messages.ACKNOWLEDGEMENTS[dialect].values()
-                and not is_caused
+                and body.get("code") not in caused
             ):
                 yield f"send {type} {body['code']}" if "code" in body else f"send {type}"
         case model.ServerCloses():
@@ -80,18 +80,13 @@ def _opens(step: model.Step) -> bool:
     return isinstance(step, model.ClientSends) and step.pattern["type"] in messages.SETTINGS.values()
 
 
-def _caused(scenario: Scenario, play: Play) -> list[Line]:
-    """The lines in which the server sends an Error or a Warning that the client has given cause for."""
+def _caused(scenario: Scenario, play: Play) -> frozenset[str]:
+    """The codes of Errors and Warnings that the client gives cause for."""
     session = Session(scenario.dialect, scenario.switches)
-    found: list[Line] = []
     for beat in play.beats:
-        if isinstance(beat.content, Struck):
-            continue
-        match beat.line:
-            case Line(step=model.ServerSends(body={"code": code})) if code in session.causes:
-                found.append(beat.line)
-        session = after(session, Event(beat.at, beat.sender, beat.content))
-    return found
+        if not isinstance(beat.content, Struck):
+            session = after(session, Event(beat.at, beat.sender, beat.content))
+    return session.causes
 
 
 def freely(lines: Lines) -> Lines:

@@ -110,8 +110,8 @@ def _ended(seen: Seen, session: Witness | None = None) -> str:
 
 def _close(row: Row, case: Case, seen: Seen, course: Result) -> Result:
     """The close is judged apart from the conversation."""
-    if seen.late is Clock.RUN:
-        return Result(row, Verdict.SKIPPED, reason=course.reason)
+    if seen.late is not None and course.verdict.weight in (Weight.OPEN, Weight.UNSCORED):
+        return Result(row, course.verdict, reason=course.reason)
     if seen.late is not None:
         return Result(row, Verdict.HANG, "a close", _ended(seen))
     results = [_closed(row, each, case) for each in seen.sessions]

@@ -21,6 +21,9 @@ from mockagent.scenario.duties import Words
 from mockagent.scenario.lines import Line, Lines, lines_to_play
 from mockagent.scenario.model import Scenario
 
+EARLY_ACCESS_SANITY = "early_access_conversation"
+"""The scenario that is played first and last with a server of that dialect, where nobody asks for a greeting."""
+
 _LISTENS_AND_THINKS_FOR = 10.0
 """Seconds that a free server may take for a turn beyond what the script takes."""
 
