@@ -4,7 +4,7 @@ It goes on when the server's own events say so and never by guessing how long so
 the server says that it has heard, and answers when it is asked.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -90,6 +90,7 @@ class ClientPart:
         self._paused: set[int] = set()
         self._injected: list[str] = []
         self._meanwhile: deque[Content] = deque()
+        self._ahead: Counter[str] = Counter()
         self._rests = False
         self._script = self._play()
         self._accepts: _Accepts | None = next(self._script)
@@ -118,12 +119,25 @@ class ClientPart:
             self._take(self._meanwhile.popleft())
 
     def _take(self, heard: Content | _Rested) -> None:
-        if self._accepts is None or not self._accepts(heard):
+        if self._accepts is None:
+            return
+        if not self._accepts(heard):
+            self._answer_unasked(heard)
             return
         try:
             self._accepts = self._script.send(heard)
         except StopIteration:
             self._accepts = None
+
+    def _answer_unasked(self, heard: Content | _Rested) -> None:
+        """A call that no line waits for, or not yet: a language model calls when it likes, and is answered at once."""
+        if not isinstance(heard, Message) or heard.type != "FunctionCallRequest":
+            return
+        asked = [call for line in self._lines for call in calls_in(line.step)]
+        for call in messages.calls_of(heard.body):
+            if call.client_side:
+                self._ahead[call.name] += 1
+                self._say(self._sayings.answer(call, asked))
 
     def _play(self) -> _Script:
         yield _is("Welcome")
@@ -296,6 +310,10 @@ class ClientPart:
         """
         results = 0
         waiting: list[FunctionCall] = []
+        for call in calls:
+            if requests and self._ahead[call.name]:
+                self._ahead[call.name] -= 1
+                requests -= 1
         while requests or results:
             heard = yield _is_of_call
             if not isinstance(heard, Message):
@@ -303,16 +321,16 @@ class ClientPart:
             if _ends_call(heard):
                 results -= 1
                 continue
-            for call in messages.calls_of(heard.body):
+            for asked in messages.calls_of(heard.body):
                 requests -= 1
-                if call.client_side:
-                    waiting.append(call)
+                if asked.client_side:
+                    waiting.append(asked)
                 else:
                     results += self._dialect is Dialect.V1
             if requests and order:
                 continue
-            for call in in_order(waiting, order):
-                self._say(self._sayings.answer(call, calls))
+            for answered in in_order(waiting, order):
+                self._say(self._sayings.answer(answered, calls))
             waiting.clear()
 
 

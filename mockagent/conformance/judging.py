@@ -96,7 +96,8 @@ def of_requirements(
         return _others(side, row, others, course, requirements)
     broken = [fault for fault in faults if fault.requirement == row.asks]
     if broken:
-        return broken_by(row, broken, requirements[row.asks])
+        result = broken_by(row, broken, requirements[row.asks])
+        return result if is_peer else replace(result, verdict=Verdict.FAIL)
     if is_peer and any(row.asks in each.asked for each in sessions):
         return Result(row, Verdict.PASS)
     if course.verdict.weight is not Weight.GOOD:

@@ -42,9 +42,7 @@ def against():
     def run(serving, *names, folder=None, speed=1.0, voice=Voice.TONES, step=5.0, **wanted):
         async def played():
             async with serving as url:
-                how = How(
-                    Target(url), KEY, Words.FREE, voice, folder, speed, Limits(connect=2.0, step=step)
-                )
+                how = How(Target(url), KEY, Words.FREE, voice, folder, speed, Limits(connect=2.0, step=step))
                 plays = [scenario(name) for name in names]
                 asked = Wanted(plays, scenario(SANITY), **{"knows_key": True, "knocks": False, **wanted})
                 return await ServerCampaign(asked, how, catalogue.requirements()).run()

@@ -1,6 +1,6 @@
 """A server that plays freely, as the live service does: its own words, texts in pieces, other timings, events between.
 
-It hears any sound as speech, and calls each function that Settings define once. With `wrongs` it does one thing wrong.
+It hears any sound as speech, and obeys its prompt as far as calls go. With `wrongs` it does one thing wrong.
 """
 
 import asyncio
@@ -24,6 +24,16 @@ ANSWERS = {
 }
 
 
+def calls_of(prompt):
+    """In which turn of the user's the prompt asks for which calls, as text."""
+    found, turn = {}, 0
+    for line in prompt.splitlines():
+        turn += "The caller says:" in line
+        if "You call these functions" in line:
+            found[turn] = line
+    return found
+
+
 class Caller:
     """One session."""
 
@@ -34,6 +44,7 @@ class Caller:
         self.heard = 0
         self.turn = 0
         self.functions = []
+        self.calls_in = {}
         self.answers = asyncio.Queue()
         self.replying = None
         self.is_free = asyncio.Event()
@@ -63,17 +74,22 @@ class Caller:
             return
         await self.say("user", heard)
         await asyncio.sleep(0.03)
-        if self.functions and "never calls" not in self.wrongs:
+        if self.turn in self.calls_in and "never calls" not in self.wrongs:
             await self.call()
         await self.speak("Well, let me put it this way.", "That is all I know.")
-        self.heard = 0
+
+    async def reply_after(self, replying, heard):
+        """What was typed waits for the end of the reply."""
+        if replying is not None:
+            await asyncio.wait({replying})
+        await self.reply(heard)
 
     async def call(self):
         calls = [
             {"id": f"call_{uuid.uuid4()}", "name": each["name"], "arguments": "{}", "client_side": True}
             for each in self.functions
+            if each["name"] in self.calls_in[self.turn]
         ]
-        self.functions = []
         await self.send("FunctionCallRequest", functions=calls)
         for call in calls:
             response = await self.answers.get()
@@ -81,11 +97,12 @@ class Caller:
             await self.send("History", function_calls=[{**told, "response": response["content"]}])
 
     async def on_sound(self, data):
-        if self.replying is not None and not self.replying.done():
-            return
-        self.heard += len(data)
+        """What is said into a reply ends it; silence after what was understood is none of that."""
+        self.heard += len(data) if any(data) else 0
         if self.heard >= HEARS_AFTER:
             self.heard = 0
+            if self.replying is not None:
+                self.replying.cancel()
             await self.send("UserStartedSpeaking")
             self.replying = asyncio.ensure_future(self.reply("something or other"))
 
@@ -93,12 +110,13 @@ class Caller:
         match message:
             case {"type": "Settings", "agent": agent}:
                 self.functions = list(agent["think"].get("functions", []))
+                self.calls_in = calls_of(agent["think"]["prompt"])
                 await self.send("SettingsApplied")
                 if "greeting" in agent:
                     name = f"Your key is {self.key}." if "tells the key" in self.wrongs else "Good day."
                     self.replying = asyncio.ensure_future(self.speak(name, "What is it?"))
             case {"type": "InjectUserMessage", "content": content}:
-                self.replying = asyncio.ensure_future(self.reply(content))
+                self.replying = asyncio.ensure_future(self.reply_after(self.replying, content))
             case {"type": "FunctionCallResponse"}:
                 self.answers.put_nowait(message)
             case {"type": type} if type in ANSWERS:

@@ -26,19 +26,20 @@ CONVERSATIONS = (
 
 def verdicts(report, case=None, asks=None):
     found = [
-        each
-        for each in report.results
-        if case in (None, each.row.case) and asks in (None, each.row.asks)
+        each for each in report.results if case in (None, each.row.case) and asks in (None, each.row.asks)
     ]
     return {each.verdict for each in found}
 
 
 def told_of(report):
-    return [f"{each.row.id} {each.verdict} {each.expected} {each.got} {each.reason}" for each in report.results]
+    shown = [each for each in report.results if each.row.id in bad(report)]
+    return [f"{each.row.id} {each.verdict} {each.expected} {each.got} {each.reason}" for each in shown]
 
 
 def bad(report):
-    return {each.row.id for each in report.results if each.verdict.weight not in (Weight.GOOD, Weight.UNSCORED)}
+    return {
+        each.row.id for each in report.results if each.verdict.weight not in (Weight.GOOD, Weight.UNSCORED)
+    }
 
 
 @pytest.mark.parametrize("voice", [Voice.TONES, Voice.TEXT])
@@ -183,7 +184,7 @@ def test_a_case_that_hangs_is_cut_when_the_minutes_are_up(against, playing_freel
 
 
 def test_the_key_is_in_no_report_and_no_trace(against, playing_freely, tmp_path):
-    serving = playing_freely(KEY, "tells the key", "odd samples")
+    serving = playing_freely(KEY, "tells the key")
     report = against(serving, "text_only", folder=tmp_path, knocks=True)
     traces = sorted(tmp_path.iterdir())
     assert [path.name for path in traces] == ["sanity-first.jsonl", "sanity-last.jsonl", "text_only.jsonl"]
