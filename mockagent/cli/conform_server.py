@@ -1,6 +1,5 @@
 """`mockagent conform server`: the conformance kit as the client."""
 
-import asyncio
 import math
 import os
 import secrets
@@ -160,6 +159,8 @@ def server(
 
 
 def _run(wanted: "Wanted", how: "How", json_file: Path | None, junit_file: Path | None, quiet: bool) -> None:
+    import asyncio
+
     from mockagent import catalogue
     from mockagent.cli.conform import ended_by_signals, show, write
     from mockagent.conformance.report import NOTHING_RAN

@@ -119,7 +119,7 @@ class ServerCampaign:
             seen = Seen() if case.skipped else await heard(case, self._how)
             results = server_results(case, seen, self._requirements, self._how.words)
             if not case.skipped:
-                self._runs.append(_run_of(case, seen))
+                self._runs.append(self._run_of(case, seen))
         counts = Counter(each.verdict for each in results)
         self._tell(
             case.id, ", ".join(f"{verdict} {counts[verdict]}" for verdict in Verdict if counts[verdict])
@@ -198,6 +198,12 @@ class ServerCampaign:
             f"connected for {seconds / _MINUTE:.1f} minutes",
         ]
 
+    def _run_of(self, case: Case, seen: Seen) -> CaseRun:
+        traces = [each.trace for each in seen.sessions if each.trace]
+        files = {f"trace-{number}": trace for number, trace in enumerate(traces, 1)}
+        troubles = tuple(text.replace(self._how.key, REDACTED) for text in seen.troubles)
+        return CaseRun(case.id, seen.seconds, None, files, "", troubles)
+
     def _without_key(self, result: Result) -> Result:
         """The result as it may be shown, whatever the server has said of the key."""
         key = self._how.key
@@ -210,9 +216,3 @@ class ServerCampaign:
 
 
 _NO_TEXT = frozenset({"row", "verdict", "frame"})
-
-
-def _run_of(case: Case, seen: Seen) -> CaseRun:
-    traces = [each.trace for each in seen.sessions if each.trace]
-    files = {f"trace-{number}": trace for number, trace in enumerate(traces, 1)}
-    return CaseRun(case.id, seen.seconds, None, files, "", tuple(seen.troubles))

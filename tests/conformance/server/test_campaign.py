@@ -121,6 +121,16 @@ async def talks_garbage(reader, writer):
     writer.close()
 
 
+async def tells_the_key(reader, writer):
+    """Refuses, and says with which key."""
+    asked = (await reader.readuntil(b"\r\n\r\n")).decode()
+    key = next(line.split()[-1] for line in asked.splitlines() if line.startswith("Authorization"))
+    body = json.dumps({"err_code": "INVALID_AUTH", "err_msg": f"Who is {key}?"}).encode()
+    writer.write(b"HTTP/1.1 401 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    await writer.drain()
+    writer.close()
+
+
 @contextlib.asynccontextmanager
 async def refuses():
     async with tcp(accepts_and_is_silent) as url:
@@ -181,6 +191,13 @@ def test_a_case_that_hangs_is_cut_when_the_minutes_are_up(against, playing_freel
     assert verdicts(report, "function_call", "course") == {Verdict.SKIPPED}
     assert verdicts(report, "sanity-last") == {Verdict.SKIPPED}
     assert len(report.results) == len(report.planned)
+
+
+def test_a_refusal_that_tells_the_key_does_not_tell_it_further(against):
+    report = against(tcp(tells_the_key), "function_call")
+    shown = json.dumps(document(report, "1")) + "\n".join(lines(report))
+    assert "Who is [redacted]?" in shown
+    assert KEY not in shown
 
 
 def test_the_key_is_in_no_report_and_no_trace(against, playing_freely, tmp_path):
