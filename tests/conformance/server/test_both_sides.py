@@ -12,7 +12,7 @@ from mockagent.resources import folder
 
 START = (sys.executable, "-P", "-c", "from mockagent.cli import main; main()")
 KEY = "sesame-0123456789abcdef"
-SPEED = ("--speed", "10")
+SPEED = ("--speed", "5")
 WITHIN = 300
 """Seconds of the wall after which a run that hangs is given up."""
 
@@ -30,7 +30,7 @@ def served():
 
 
 def report_of(url, file):
-    options = ("--jobs", "6", "--max-minutes", "4", "-q", "--json", str(file), *SPEED)
+    options = ("--jobs", "8", "--max-minutes", "4", "-q", "--json", str(file), *SPEED)
     ran = subprocess.run(
         (*START, "conform", "server", f"{url}?scenario={{scenario}}", *options),
         env={**os.environ, "DEEPGRAM_API_KEY": KEY},
