@@ -64,7 +64,12 @@ MAY = {
     "mockagent.conformance.seen": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.judging": PURE | {"mockagent.conformance", "mockagent.protocol"},
-    "mockagent.render": PURE | {"mockagent.render", "mockagent.conformance", "xml"},
+    "mockagent.conformance.comparison": PURE | {"mockagent.conformance"},
+    "mockagent.render": PURE
+    | {"mockagent.render", "mockagent.conformance", "mockagent.protocol", "xml", "shlex"},
+    # Escaping, and the hash by which a page names the only script that may run in it.
+    "mockagent.render.html": PURE
+    | {"mockagent.render", "mockagent.conformance", "mockagent.protocol", "html", "base64"},
     "mockagent.harness.surroundings": PURE
     | {"mockagent.protocol", "mockagent.server.notices", "mockagent.tls"},
 }

@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "Serve scenarios to any Voice Agent client.",
         "run": "Run a command beside a server that it takes for the live service.",
         "conform": "Hold a client against the protocol.",
+        "report": "Show and compare reports of the conformance kit.",
         "wait": "Wait until a server accepts connections.",
         "check": "Check scenarios, traces and messages.",
         "coverage": "Tell what of the protocol scenarios or traces exercise.",

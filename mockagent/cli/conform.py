@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockagent.cli import shared
+from mockagent.cli import reporting, shared
 from mockagent.cli.plain import echo, stop
 from mockagent.cli.run import BeforeCommand, command_of
 from mockagent.errors import MockagentError
@@ -62,8 +62,7 @@ def command() -> None:
     metavar="FILE",
     help="Failures that are known: YAML, as schemas/files/baseline.json says.",
 )
-@click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the report here as JSON.")
-@click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write the report here as JUnit XML.")
+@reporting.report_files
 @click.option(
     "--traces",
     type=click.Path(file_okay=False, path_type=Path),
@@ -85,8 +84,7 @@ def client(
     step_within: float,
     case_within: float | None,
     baseline: Path | None,
-    json_file: Path | None,
-    junit_file: Path | None,
+    files: reporting.Files,
     traces: Path | None,
     seed: int | None,
     quiet: bool,
@@ -133,12 +131,15 @@ def client(
                 os.environ,
                 speed,
                 Limits(connect_within, step_within, case_within),
-                traces is not None,
+                traces is not None or files.html is not None,
                 seed,
             )
             report = asyncio.run(
                 _ended_by_signals(Campaign(wanted, how, catalogue.requirements(), told).run())
             )
+            recordings = reporting.recordings_of(report) if files.html else {}
+        if traces is None:
+            report = replace(report, runs=tuple(replace(run, files={}) for run in report.runs))
     except MockagentError as error:
         stop(error)
     except asyncio.CancelledError:
@@ -147,8 +148,8 @@ def client(
     except OSError as error:
         echo(f"cannot keep files in {traces}: {error.strerror or error}", err=True)
         sys.exit(2)
-    _write(report, json_file, junit_file)
-    _show(report, quiet)
+    reporting.write(report, files, recordings)
+    reporting.show(report, quiet)
     sys.exit(report.exit_code)
 
 
@@ -187,27 +188,3 @@ def _wanted(
         stems = {Path(name.partition("#")[0]).stem: name.partition("#")[2] for name in names}
         only = frozenset(f"{stem}#{n}" if n and n != "1" else stem for stem, n in stems.items())
     return Wanted(plays, sanity, only, None if level == "auto" else int(level), jobs)
-
-
-def _write(report: "Report", json_file: Path | None, junit_file: Path | None) -> None:
-    import json
-
-    from mockagent import __version__
-    from mockagent.render.document import document
-    from mockagent.render.junit import junit
-
-    try:
-        if json_file is not None:
-            json_file.write_text(json.dumps(document(report, __version__), indent=1) + "\n", "utf-8")
-        if junit_file is not None:
-            junit_file.write_text(junit(report), "utf-8")
-    except OSError as error:
-        echo(f"cannot write {error.filename}: {error.strerror or error}", err=True)
-        sys.exit(2)
-
-
-def _show(report: "Report", quiet: bool) -> None:
-    from mockagent.render import text
-
-    for line in [text.total(report)] if quiet else text.lines(report):
-        echo(line)

@@ -116,8 +116,7 @@ class Campaign:
         self._functions |= {name for each in seen.sessions for name in each.functions}
         results = results_of(case, seen, self._requirements, level)
         files = {**seen.files}
-        traces = [each.trace for each in seen.sessions if each.trace]
-        files |= {f"trace-{number}": trace for number, trace in enumerate(traces, 1)}
+        files |= {f"trace-{each.session}": each.trace for each in seen.sessions if each.trace}
         self._runs.append(
             CaseRun(case.id, seen.seconds, seen.status, files, seen.output, tuple(seen.troubles))
         )

@@ -120,6 +120,7 @@ def _unfinished(row: Row, case: Case, seen: Seen, sessions: Sequence[Witness]) -
         what=stuck.last,
         place=str(unmet.place) if unmet.place.line else "",
         nearest=unmet.nearest,
+        session=stuck.session,
     )
 
 
@@ -171,11 +172,11 @@ def _closed(row: Row, session: Witness) -> Result:
     code = session.closed.code
     if code == _NO_CLOSE_FRAME:
         verdict = Verdict.WARN if session.is_played else Verdict.FAIL
-        return Result(
-            row, verdict, "a close frame", "the end of the connection without one", frame=session.frames
-        )
+        got = "the end of the connection without one"
+        return Result(row, verdict, "a close frame", got, frame=session.frames, session=session.session)
     if code not in _USUAL_CLOSES and not session.is_played:
-        return Result(row, Verdict.PASS_LENIENT, "code 1000 or 1001", f"code {code}", frame=session.frames)
+        lenient, usual = Verdict.PASS_LENIENT, "code 1000 or 1001"
+        return Result(row, lenient, usual, f"code {code}", frame=session.frames, session=session.session)
     return Result(row, Verdict.PASS)
 
 
@@ -211,5 +212,14 @@ def _broken(row: Row, faults: Sequence[Fault], requirement: Requirement | None, 
         is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
         verdict = Verdict.FAIL if is_sure else Verdict.WARN
     return Result(
-        row, verdict, prefix + first.expected, first.got, more, first.frame, first.what, pointer=first.pointer
+        row,
+        verdict,
+        prefix + first.expected,
+        first.got,
+        more,
+        first.frame,
+        first.what,
+        pointer=first.pointer,
+        session=first.session,
+        requirement=first.requirement,
     )

@@ -36,7 +36,8 @@ class Row:
 class Result:
     """What came of a row. `frame` is the number of an event in the trace (0: none) and `what` that event in words.
 
-    `place` is a line of the scenario, `reason` why there is no more to say.
+    `place` is a line of the scenario, `reason` why there is no more to say. `session` counts the sessions of the case
+    from 1 and says in whose trace the frame is (0: in none); `requirement` is the id of what was broken, if one was.
     """
 
     row: Row
@@ -49,6 +50,8 @@ class Result:
     place: str = ""
     pointer: str = ""
     nearest: str = ""
+    session: int = 0
+    requirement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

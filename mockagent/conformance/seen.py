@@ -24,7 +24,7 @@ class Clock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One breach: of which requirement, at which event of the trace, and what that was in words."""
+    """One breach: of which requirement, at which event of which session's trace, and what that was in words."""
 
     requirement: str
     binds: Side
@@ -33,11 +33,13 @@ class Fault:
     expected: str
     got: str
     pointer: str
+    session: int = 1
 
 
 class Witness:
     """Keeps of a session what a verdict needs; takes its place among the server's recorders.
 
+    `session` counts the sessions of the case from 1.
     `progress` grows with all that either side does, but for what a client may do for ever;
     `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
     `functions` which ones they define.
@@ -45,7 +47,8 @@ class Witness:
 
     wants_audio = False
 
-    def __init__(self, dialect: Dialect, switches: Switches) -> None:
+    def __init__(self, dialect: Dialect, switches: Switches, session: int = 1) -> None:
+        self.session = session
         self.faults: list[Fault] = []
         self.asked: set[str] = set()
         self.functions: frozenset[str] = frozenset()
@@ -68,7 +71,16 @@ class Witness:
         self.asked = self._exercise.asked
         what = f"{event.sender} {words_for(event.content)}"
         self.faults += [
-            Fault(v.requirement.id, v.requirement.binds, self.frames, what, v.expected, v.got, v.pointer)
+            Fault(
+                v.requirement.id,
+                v.requirement.binds,
+                self.frames,
+                what,
+                v.expected,
+                v.got,
+                v.pointer,
+                self.session,
+            )
             for v in violations
             if v.requirement.id not in breaks
         ]

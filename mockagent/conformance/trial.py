@@ -174,7 +174,7 @@ class _Trial:
 
     def _witness(self, guest: Guest) -> Witness:
         scenario = guest.scenario or self._case.scenario
-        witness = Witness(guest.dialect, scenario.switches)
+        witness = Witness(guest.dialect, scenario.switches, len(self._seen.sessions) + 1)
         self._witnesses[guest.id] = witness
         self._seen.sessions.append(witness)
         return witness
