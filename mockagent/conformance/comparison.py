@@ -16,6 +16,7 @@ from mockagent.conformance.verdicts import Verdict, Weight
 _RANKS: Mapping[Verdict, int] = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _FAILING = frozenset({Weight.BAD, Weight.STALE, Weight.OURS})
 _FIGURES = re.compile(r"\d+(\.\d+)?")
+_GENERATED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class Kind(StrEnum):
@@ -96,5 +97,7 @@ def _fails(result: Result) -> bool:
 
 
 def _message(result: Result) -> tuple[str, ...]:
-    """What says how it fails; the figures of a reason, such as seconds, differ in every run."""
-    return (result.requirement, result.expected, result.got, _FIGURES.sub("0", result.reason))
+    """What says how it fails; ids, and the figures of a reason, such as seconds, differ in every run."""
+    said = (_GENERATED.sub("", each) for each in (result.expected, result.got, result.reason))
+    expected, got, reason = said
+    return (result.requirement, expected, got, _FIGURES.sub("0", reason))

@@ -27,7 +27,8 @@ def lines(report: Report) -> Iterator[str]:
     yield f"| all | {len(report.results)} | |"
     yield from _findings(report)
     yield from _cases(report)
-    yield from (f"\n{_text(note)}" for note in report.notes)
+    for note in report.notes:
+        yield from ("", _text(note))
 
 
 def _findings(report: Report) -> Iterator[str]:
@@ -49,7 +50,7 @@ def _findings(report: Report) -> Iterator[str]:
     for group in worst_first[:_MOST_FINDINGS]:
         yield _finding(group)
     if len(worst_first) > _MOST_FINDINGS:
-        yield f"\n{len(worst_first) - _MOST_FINDINGS} more are in the full report."
+        yield from ("", f"{len(worst_first) - _MOST_FINDINGS} more are in the full report.")
     yield from ("", "<details><summary>How to play these cases again</summary>", "")
     for case in list(dict.fromkeys(group[0].row.case for group in worst_first))[:_MOST_FINDINGS]:
         if replay := report.replay.get(case):

@@ -16,7 +16,9 @@ _Group = list[tuple[int, Event]]
 
 def events(recording: Recording, anchor: Callable[[int], str]) -> str:
     """The table; of a long session its beginning, its end, and what surrounds each finding."""
-    found = {mark.frame: mark for mark in recording.marks}
+    found: dict[int, list[str]] = {}
+    for mark in recording.marks:
+        found.setdefault(mark.frame, []).append(f"{mark.name}: {mark.said}")
     groups = list(grouped(recording.trace, found))
     rows = []
     skipped = 0
@@ -27,8 +29,7 @@ def events(recording: Recording, anchor: Callable[[int], str]) -> str:
             continue
         rows += [_gap(skipped)] if skipped else []
         skipped = 0
-        mark = found.get(group[0][0])
-        rows.append(_row(group, anchor, f"{mark.name}: {mark.said}" if mark else ""))
+        rows.append(_row(group, anchor, found.get(group[0][0], [])))
     head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "at", "from", "what"))
     count = plural(len(recording.trace.events), "event")
     return (
@@ -47,11 +48,11 @@ def _gap(skipped: int) -> str:
     return f'<tr class="gap"><td colspan="4">{plural(skipped, "event")} left out</td></tr>'
 
 
-def _row(group: _Group, anchor: Callable[[int], str], finding: str) -> str:
+def _row(group: _Group, anchor: Callable[[int], str], findings: list[str]) -> str:
     (number, event), (last, _) = group[0], group[-1]
     numbers = f"{number}" if number == last else f"{number} to {last}"
-    flag = f'<strong class="found">▼ {text(finding)}</strong>' if finding else ""
-    kind = ' class="flagged"' if finding else ""
+    flag = "".join(f'<strong class="found">▼ {text(each)}</strong>' for each in findings)
+    kind = ' class="flagged"' if findings else ""
     what = "".join(_what(event)) if len(group) == 1 else _sound(group)
     return (
         f'<tr id="{anchor(number)}"{kind}><td class="number">{numbers}</td><td class="number">{event.at:.3f}</td>'

@@ -10,6 +10,17 @@ SCRIPT = """
       if (at.tagName === "DETAILS" && !at.open) { at.open = true; closed = true; }
     if (closed) target.scrollIntoView();
   };
+  const bringFlagsIntoView = (inside) => {
+    for (const lane of inside.querySelectorAll(".lanes .scroll")) {
+      const flag = lane.querySelector(".flag");
+      if (!flag) continue;
+      const offset = flag.getBoundingClientRect().left - lane.getBoundingClientRect().left;
+      if (offset > lane.clientWidth * 0.8) lane.scrollLeft += offset - lane.clientWidth / 2;
+    }
+  };
+  for (const each of document.querySelectorAll("details.case"))
+    each.addEventListener("toggle", () => bringFlagsIntoView(each), { once: true });
+  bringFlagsIntoView(document);
   addEventListener("hashchange", reveal);
   reveal();
 

@@ -1,16 +1,17 @@
 """Each case with how it went and its sessions over their time. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from mockagent.conformance.report import CaseRun, Report, Result
+from mockagent.conformance.report import OTHERS, CaseRun, Report, Result
 from mockagent.conformance.verdicts import Verdict
 from mockagent.render.html.events import events
 from mockagent.render.html.markup import block, text
 from mockagent.render.html.timeline import KEY, timeline
 from mockagent.render.html.verdicts import chip
 from mockagent.render.recording import Mark, Recording
-from mockagent.render.words import cases_of, is_finding
+from mockagent.render.words import NAMES, cases_of, is_finding, name_of, said_of
 
 MOST = 6_000_000
 """Characters that the sessions of a page may take; those of cases with findings come first."""
@@ -35,6 +36,7 @@ class Sessions:
         self._cases = cases_of(report)
         self._numbers = {case: number for number, case in enumerate(self._cases, 1)}
         self._runs = {run.case: run for run in report.runs}
+        self._asks = {name: asks for asks, name in NAMES.items()}
         self._articles = {
             (each.row.case, each.row.asks): articles[number]
             for number, each in enumerate(report.results, 1)
@@ -91,9 +93,18 @@ class Sessions:
             return self._event(case, session, frame)
 
         def target(mark: Mark) -> str:
-            return self._articles.get((case, mark.name)) or anchor(mark.frame)
+            own = self._articles.get((case, self._asks.get(mark.name, mark.name)))
+            return own or self._articles.get((case, OTHERS)) or anchor(mark.frame)
 
+        recording = replace(recording, marks=(*recording.marks, *self._marks(case, session, recording)))
         return title + timeline(recording, name, anchor, target) + events(recording, anchor)
+
+    def _marks(self, case: str, session: int, recording: Recording) -> Iterator[Mark]:
+        """What the results say of frames and the recording does not: where the course came to its end, say."""
+        known = {(mark.frame, mark.name) for mark in recording.marks}
+        for each in filter(is_finding, self._cases[case]):
+            if each.session == session and (each.frame, each.requirement) not in known:
+                yield Mark(each.frame, name_of(each.row.asks), said_of(each))
 
     def _event(self, case: str, session: int, frame: int) -> str:
         return f"event-{self._numbers[case]}-{session}-{frame}"

@@ -102,7 +102,8 @@ summary { cursor: pointer; color: var(--link); }
 .lanes { display: flex; }
 .lanes .scroll { flex: 1 1 0; min-width: 0; border: 1px solid var(--line); border-radius: 6px; }
 .lanes svg { display: block; flex: none; font: 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-svg text { fill: var(--ink); }
+svg text { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
+.floor { stroke: none; }
 svg a { text-decoration: none; }
 svg a:hover text { text-decoration: underline; }
 .gutter text, .at { fill: var(--soft); }
@@ -137,7 +138,8 @@ td.client { color: var(--client); }
 footer { margin-top: 3rem; color: var(--soft); font-size: .86rem; }
 @media (max-width: 640px) {
   h1 { font-size: 1.3rem; }
-  .matrix tbody th { min-width: 6.2rem; max-width: 6.2rem; padding: .2rem .4rem; }
+  .matrix tbody th { min-width: 6.4rem; max-width: 6.4rem; padding: .2rem .4rem; overflow-wrap: anywhere; }
+  .matrix tbody th b { font-size: .86rem; margin: 0; }
   .matrix .sentence { display: none; }
   .matrix .keyword { display: block; }
   .finding { padding: .7rem .8rem; }

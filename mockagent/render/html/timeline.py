@@ -17,7 +17,7 @@ _MARGIN = 12.0
 _LINE, _BAR, _BAND, _AXIS = 14.0, 12.0, 20.0, 20.0
 _LETTER = 6.3
 _MOST_LINES = 6
-_TICKS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
+_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
 
 TURNS: Mapping[Turn, str] = {
     Turn.USER: "user",
@@ -45,7 +45,7 @@ class _Label:
     line: int
     words: str
     title: str
-    frame: int
+    target: str
     more: int = 0
 
 
@@ -56,13 +56,13 @@ class _Lines:
     ends: list[float] = field(default_factory=lambda: [-1.0] * _MOST_LINES)
     labels: list[_Label] = field(default_factory=list)
 
-    def add(self, x: float, words: str, title: str, frame: int) -> None:
+    def add(self, x: float, words: str, title: str, target: str) -> None:
         free = next((line for line, end in enumerate(self.ends) if end < x), None)
         if free is None:
             self.labels[-1].more += 1
             return
         self.ends[free] = x + (len(words) + 4) * _LETTER
-        self.labels.append(_Label(x, free, words, title, frame))
+        self.labels.append(_Label(x, free, words, title, target))
 
     @property
     def count(self) -> int:
@@ -130,14 +130,16 @@ class _Picture:
         lines = _Lines()
         for number, event in messages(self._recording.trace):
             if event.sender is side:
-                lines.add(self._x(event.at), _short(event), f"{number}: {label_of(event)}", number)
+                lines.add(
+                    self._x(event.at), _short(event), f"{number}: {label_of(event)}", self._anchor(number)
+                )
         return lines
 
     def _flag_labels(self) -> _Lines:
         lines = _Lines()
         for mark in sorted(self._recording.marks, key=lambda mark: mark.frame):
             if (event := self._event(mark)) is not None:
-                lines.add(self._x(event.at), f"▼ {mark.name[:24]}", mark.said, mark.frame)
+                lines.add(self._x(event.at), f"▼ {mark.name[:24]}", mark.said, self._target(mark))
         return lines
 
     def _event(self, mark: Mark) -> Event | None:
@@ -190,18 +192,17 @@ class _Picture:
         more = f" +{label.more}" if label.more else ""
         title = label.title + (f" and {label.more} more" if label.more else "")
         return (
-            f'<a href="#{self._anchor(label.frame)}"><title>{text(title)}</title>'
+            f'<a href="#{label.target}"><title>{text(title)}</title>'
             f'<path class="stem {side}" d="M{label.x:.1f} {foot:.0f}V{head:.0f}"/>'
             f'<text x="{label.x + 3:.1f}" y="{y:.0f}">{text(label.words)}{more}</text></a>'
         )
 
     def _flagged(self) -> Iterator[str]:
-        by_frame = {mark.frame: mark for mark in self._recording.marks}
         for label in self._flags.labels:
             y = self._flags.count * _LINE - label.line * _LINE
             more = f" +{label.more}" if label.more else ""
             yield (
-                f'<a class="flag" href="#{self._target(by_frame[label.frame])}"><title>{text(label.title)}</title>'
+                f'<a class="flag" href="#{label.target}"><title>{text(label.title)}</title>'
                 f'<path d="M{label.x:.1f} {y:.0f}V{self._floor:.0f}"/>'
                 f'<text x="{label.x - 5:.1f}" y="{y:.0f}">{text(label.words)}{more}</text></a>'
             )
