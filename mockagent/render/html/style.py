@@ -129,9 +129,10 @@ td.client { color: var(--client); }
 .events table { width: 100%; font-size: .86rem; }
 .events th, .events td { text-align: left; padding: .15rem .6rem; border-bottom: 1px solid var(--line);
   vertical-align: top; }
-.events td.number { text-align: right; }
+.events td.number, .events th:nth-child(-n+2) { text-align: right; }
 .events thead th { position: sticky; top: 0; background: var(--raised); }
 .events td:last-child { overflow-wrap: anywhere; min-width: 14rem; }
+.events th:nth-child(-n+3) { width: 1%; }
 .events .flagged td { background: var(--bad-ground); }
 .events .gap td { color: var(--soft); text-align: center; font-style: italic; }
 .found { display: block; color: var(--bad); }

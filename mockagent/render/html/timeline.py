@@ -17,6 +17,7 @@ _MARGIN = 12.0
 _LINE, _BAR, _BAND, _AXIS = 14.0, 12.0, 20.0, 20.0
 _LETTER = 6.3
 _MOST_LINES = 6
+_SPOT_WIDTH = 4.0
 _TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
 
 TURNS: Mapping[Turn, str] = {
@@ -51,18 +52,24 @@ class _Label:
 
 @dataclass(slots=True)
 class _Lines:
-    """Puts labels beside one another, and where there is no room any more into the one before."""
+    """Puts labels beside one another, the same words at one spot as one, and what has no room in the last."""
 
     ends: list[float] = field(default_factory=lambda: [-1.0] * _MOST_LINES)
     labels: list[_Label] = field(default_factory=list)
+    _latest: dict[str, _Label] = field(default_factory=dict)
 
     def add(self, x: float, words: str, title: str, target: str) -> None:
+        alike = self._latest.get(words)
+        if alike is not None and x - alike.x < _SPOT_WIDTH:
+            alike.more += 1
+            return
         free = next((line for line, end in enumerate(self.ends) if end < x), None)
         if free is None:
             self.labels[-1].more += 1
             return
         self.ends[free] = x + (len(words) + 4) * _LETTER
         self.labels.append(_Label(x, free, words, title, target))
+        self._latest[words] = self.labels[-1]
 
     @property
     def count(self) -> int:
