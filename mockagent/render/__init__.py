@@ -1,1 +1,1 @@
-"""Reports in every format, each a pure function of the report in which every row of it is counted; and recorded sessions."""
+"""Reports and recorded sessions in every format: pure functions, in which every row is counted."""

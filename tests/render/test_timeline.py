@@ -72,6 +72,11 @@ def test_two_hours_stay_small_and_the_picture_has_an_end():
     assert shown == len(found.trace.events)
 
 
+def test_a_session_of_many_years_has_few_ticks():
+    picture = drawn(recording((9e8, CLIENT, Audio(1)), (1.0, SERVER, Audio(1))))
+    assert 10 < picture.count('class="tick"') < 40
+
+
 class Tags(HTMLParser):
     def handle_starttag(self, tag, attributes):
         assert tag != "script" or not attributes

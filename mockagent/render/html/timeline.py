@@ -155,7 +155,7 @@ class _Picture:
 
     def _seconds(self) -> Iterator[str]:
         lasts = max(self._recording.lasts, 0.1)
-        step = next((tick for tick in _TICKS if tick * self._scale >= 70), _TICKS[-1])
+        step = next((tick for tick in _TICKS if tick * self._scale >= 70), lasts / 20)
         top, bottom = self._flags.count * _LINE + 4, self._floor
         for number in range(int(lasts / step) + 1):
             x = self._x(number * step)
