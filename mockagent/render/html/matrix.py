@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Report
+from mockagent.conformance.report import Report
 from mockagent.conformance.verdicts import Verdict
 from mockagent.protocol.requirements import Requirement
 from mockagent.render.html.findings import Numbered, numbered
 from mockagent.render.html.markup import text
 from mockagent.render.html.verdicts import SIGNS, class_of
 from mockagent.render.words import NAMES, cases_of, name_of
-
-_ENDS = (COURSE, OTHERS, CLOSE)
-"""What every case is asked, above the requirements."""
 
 
 def matrix(report: Report, requirements: Mapping[str, Requirement], target: Callable[[Numbered], str]) -> str:
@@ -36,8 +33,9 @@ def _head(case: str, number: int) -> str:
 
 
 def _asked(report: Report) -> Sequence[str]:
+    """What is asked beside requirements comes first."""
     asked = dict.fromkeys(result.row.asks for result in report.results)
-    return [asks for asks in _ENDS if asks in asked] + sorted(asks for asks in asked if asks not in _ENDS)
+    return [asks for asks in NAMES if asks in asked] + sorted(asks for asks in asked if asks not in NAMES)
 
 
 def _row(
