@@ -27,7 +27,9 @@ def many_cases():
     ]
     bad = {rows[3], rows[200], rows[-1]}
     results = [
-        Result(row, Verdict.FAIL if row in bad else Verdict.PASS, "much" if row in bad else "")
+        Result(row, Verdict.FAIL, "much")
+        if row in bad
+        else Result(row, Verdict.SKIPPED if row.case == CASES[7] else Verdict.PASS)
         for row in rows
     ]
     return Report(tuple(rows), tuple(results), tuple(CaseRun(case, 1.0, 0) for case in CASES), ("a", "b"))

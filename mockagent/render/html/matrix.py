@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from mockagent.conformance.report import Report
-from mockagent.conformance.verdicts import Verdict
+from mockagent.conformance.verdicts import Verdict, Weight
 from mockagent.protocol.requirements import Requirement
 from mockagent.render.html.findings import Numbered, numbered
 from mockagent.render.html.markup import text
@@ -49,7 +49,7 @@ def _row(
     every = [each for cell in inside for each in cell]
     sentence = every[0].result.row.sentence if asks not in NAMES else ""
     keyword = requirements[asks].keyword.value if asks in requirements else ""
-    is_fine = all(each.result.verdict is Verdict.PASS for each in every)
+    is_fine = not any(map(_is_amiss, every))
     told = "".join("<td></td>" if not cell else _cell(cell, target) for cell in inside)
     return (
         f'<tr{" data-fine" if is_fine else ""}><th scope="row" title="{text(sentence)}">'
@@ -57,6 +57,11 @@ def _row(
         f'<small class="keyword">{keyword}</small><small class="sentence">{text(sentence)}</small></th>'
         f'{told}<td class="fill"></td></tr>'
     )
+
+
+def _is_amiss(each: Numbered) -> bool:
+    verdict = each.result.verdict
+    return verdict is not Verdict.PASS and verdict.weight is not Weight.UNSCORED
 
 
 def _cell(cell: Sequence[Numbered], target: Callable[[Numbered], str]) -> str:

@@ -31,8 +31,8 @@ _COLOURS: Mapping[int, str] = {
 }
 _TOOLS = (
     '<div class="tools" id="tools" hidden><input type="search" id="words" placeholder="Requirement or case" '
-    'aria-label="Show only this requirement or case"><label><input type="checkbox" id="amiss"> only what did not '
-    'simply pass</label><span class="soft" id="count" role="status"></span></div>'
+    'aria-label="Show only this requirement or case"><label><input type="checkbox" id="amiss"> only where '
+    'something is amiss</label><span class="soft" id="count" role="status"></span></div>'
 )
 
 

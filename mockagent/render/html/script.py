@@ -33,6 +33,7 @@ SCRIPT = """
   const count = document.getElementById("count");
   const heads = [...table.tHead.rows[0].cells].slice(1, -1);
   const rows = [...table.tBodies[0].rows];
+  const isFine = ["good", "unscored"];
   const is = (text, wanted) => text.toLowerCase().includes(wanted);
   const filter = () => {
     const wanted = words.value.trim().toLowerCase();
@@ -48,7 +49,7 @@ SCRIPT = """
     });
     const keptColumns = heads.map((_, i) => {
       const cells = rows.filter((_, at) => kept[at]).map((row) => row.cells[i + 1]);
-      const some = cells.some((cell) => cell.firstChild && !(amiss.checked && cell.className === "good"));
+      const some = cells.some((cell) => cell.firstChild && !(amiss.checked && isFine.includes(cell.className)));
       return some && (!wanted || columns[i] || anyRow);
     });
     heads.forEach((head, i) => { head.hidden = !keptColumns[i]; });
