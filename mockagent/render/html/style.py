@@ -67,7 +67,8 @@ td.number { text-align: right; white-space: nowrap; }
 .matrix table { border-collapse: separate; border-spacing: 0; width: 100%; }
 .matrix caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .matrix th, .matrix td { border-right: 1px solid var(--line); border-bottom: 1px solid var(--line); }
-.matrix thead th, .matrix thead td { position: sticky; top: 0; z-index: 2; background: var(--raised); vertical-align: bottom;
+.matrix thead th, .matrix thead td {
+  position: sticky; top: 0; z-index: 2; background: var(--raised); vertical-align: bottom;
   padding: .4rem .1rem;
   font-size: .78rem; font-weight: 500; }
 .matrix thead a { display: block; text-decoration: none; color: inherit; margin: 0 auto; width: 1.4rem; }
