@@ -159,6 +159,7 @@ class Campaign:
         seen = await tried(replace(case, intent={"do": _UNKNOWN}), self._how)
         level = OBEYS if seen.status == NOT_IMPLEMENTED else 0
         how = f"exited with {seen.status}" if seen.late in (None, Clock.EXIT) else "went on"
+        how = "never came" if seen.late is Clock.CONNECT else how
         obeys = "it obeys intents" if level else "it is judged by what the server leads"
         if level:
             reason = await self._probe_observing()

@@ -1,6 +1,7 @@
 """What of a session was there for the application to see: the server's messages and audio, and the end. Pure.
 
-What the server got wrong, by mistake or by a fault of the script, nobody must be shown.
+What the server got wrong in form, by mistake or by a fault of the script, nobody must be shown; what only came at the
+wrong time reaches the application like all else.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ NO_CLOSE_FRAME = 1006
 class Sent:
     """A message of the server, or a run of its audio: when (session seconds), and as which event of the trace.
 
-    `is_right` is False where it breaks a requirement that binds the server.
+    `is_right` is False where a message departs from its schema, or audio breaks a requirement that binds the server.
     """
 
     at: float
@@ -42,13 +43,15 @@ class Served:
     ended: Ended | None = None
 
     def see(self, event: Event, frame: int, is_right: bool = True) -> None:
-        """Take in the next event; `is_right` as in Sent."""
+        """Take in the next event; `is_right` is False where it breaks a requirement that binds the server."""
         if self.ended is not None:
             return
         match event.content:
             case Closed(code=code):
                 self.ended = Ended(event.at, frame, event.sender, code)
-            case Message() | Audio() if event.sender is Side.SERVER:
+            case Message(problems=problems) if event.sender is Side.SERVER:
+                self.sent.append(Sent(event.at, frame, event.content, not problems))
+            case Audio() if event.sender is Side.SERVER:
                 self.sent.append(Sent(event.at, frame, event.content, is_right))
 
 
