@@ -28,6 +28,11 @@ def drop_audio(line):
     TRUE({"audio": line["audio"] // 2} if "audio" in line else line)
 
 
+def swallow_audio(line):
+    if "audio" not in line:
+        TRUE(line)
+
+
 def play_on(line):
     if "playback" not in line:
         TRUE(line)
