@@ -63,6 +63,10 @@ MAY = {
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.seen": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.observing": PURE | {"mockagent.conformance", "mockagent.protocol"},
+    # Of pull mode the desk and its HTTP are shells.
+    "mockagent.conformance.attaching.gate": PURE | {"mockagent.server.journal.gate", "urllib"},
+    "mockagent.conformance.attaching.asking": PURE | {"mockagent.conformance.attaching", "urllib"},
     "mockagent.conformance.judging": PURE | {"mockagent.conformance", "mockagent.protocol"},
     "mockagent.conformance.comparison": PURE | {"mockagent.conformance"},
     "mockagent.render": PURE
@@ -100,6 +104,8 @@ ONLY = {
     "mockagent.harness": {"mockagent.cli", "mockagent.conformance"},
     "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
     "mockagent.conformance.trial": {"mockagent.cli", "mockagent.conformance.campaign"},
+    "mockagent.conformance.driving": {"mockagent.conformance.trial", "mockagent.conformance.attaching"},
+    "mockagent.conformance.attaching": {"mockagent.cli"},
     "mockagent.conformance.campaign": {"mockagent.cli"},
     "mockagent.render": {"mockagent.cli"},
     "trustme": {"mockagent.tls"},  # an extra, which only TLS needs

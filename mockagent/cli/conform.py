@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockagent.cli import attach as attach_options
 from mockagent.cli import reporting, shared
 from mockagent.cli.plain import echo, stop
 from mockagent.cli.run import BeforeCommand, command_of
@@ -38,10 +39,10 @@ def command() -> None:
 @click.option("--dialect", type=click.Choice(_DIALECTS), help="Only scenarios of this dialect.")
 @click.option(
     "--level",
-    type=click.Choice(["auto", "0", "1"]),
+    type=click.Choice(["auto", "0", "1", "2"]),
     default="auto",
     show_default=True,
-    help="What COMMAND can be told: 0 nothing but a URL and a key, 1 an intent.",
+    help="What COMMAND can do: 0 go to a URL with a key, 1 obey an intent, 2 tell what its application saw.",
 )
 @shared.speed
 @click.option(
@@ -69,6 +70,7 @@ def command() -> None:
     metavar="FOLDER",
     help="Keep the traces, and what COMMAND prints, in a folder for each case.",
 )
+@attach_options.options
 @shared.seed
 @shared.quiet
 @click.pass_context
@@ -86,16 +88,21 @@ def client(
     baseline: Path | None,
     files: reporting.Files,
     traces: Path | None,
+    attach: bool,
+    host: str,
+    port: int,
+    allow_origin: tuple[str, ...],
     seed: int | None,
     quiet: bool,
 ) -> None:
     """Play SCENARIOs with the client that COMMAND is, and tell what of the protocol it keeps.
 
     COMMAND is started once for each case, with MOCKAGENT_URL and DEEPGRAM_API_KEY in its environment. Without a
-    SCENARIO all bundled ones of the V1 dialect are played.
+    SCENARIO all bundled ones of the V1 dialect are played. With --attach there is no COMMAND.
     """
     argv = command_of(context)
-    if not argv:
+    attaching = attach_options.attaching(context, argv, attach, host, port, allow_origin, connect_within)
+    if not argv and not attaching:
         raise click.UsageError(
             "expected a command after --, as in: mockagent conform client -- python my_client.py"
         )
@@ -103,6 +110,7 @@ def client(
         raise click.UsageError("expected seconds, got nan")
     import asyncio
     import tempfile
+    from contextlib import nullcontext
     from dataclasses import replace
     from datetime import UTC, datetime
 
@@ -134,9 +142,12 @@ def client(
                 traces is not None or files.html is not None,
                 seed,
             )
-            report = asyncio.run(
-                _ended_by_signals(Campaign(wanted, how, catalogue.requirements(), told).run())
-            )
+
+            async def run() -> "Report":
+                async with attaching.serving(how) if attaching else nullcontext(how) as served:
+                    return await Campaign(wanted, served, catalogue.requirements(), told).run()
+
+            report = asyncio.run(_ended_by_signals(run()))
             recordings = reporting.recordings_of(report) if files.html else {}
         if traces is None:
             report = replace(report, runs=tuple(replace(run, files={}) for run in report.runs))

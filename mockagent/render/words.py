@@ -10,6 +10,7 @@ from mockagent.conformance.report import (
     INCONCLUSIVE,
     KIT_FAILED,
     NOTHING_RAN,
+    OBSERVED,
     OK,
     OTHERS,
     STALE_BASELINE,
@@ -18,7 +19,12 @@ from mockagent.conformance.report import (
 )
 from mockagent.conformance.verdicts import Weight
 
-NAMES: Mapping[str, str] = {COURSE: "the scenario", CLOSE: "the close", OTHERS: "any other requirement"}
+NAMES: Mapping[str, str] = {
+    COURSE: "the scenario",
+    CLOSE: "the close",
+    OTHERS: "any other requirement",
+    OBSERVED: "what it saw",
+}
 """What a row asks about that is no requirement."""
 
 OUTCOMES: Mapping[int, tuple[str, str]] = {
