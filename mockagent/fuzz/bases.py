@@ -88,9 +88,9 @@ def number(shape: Number) -> float | int:
     if low is not None and high is not None:
         middle = (low + high) / 2
         return int(middle) if shape.whole or middle.is_integer() else middle
-    edge = low if low is not None else high
-    assert edge is not None
-    step = 1 if low is not None else -1
+    edge, step = (low, 1) if low is not None else (high or 0, -1)
+    if not (shape.above_low or shape.below_high):
+        return int(edge) if float(edge).is_integer() else edge
     return int(edge) + step if shape.whole or float(edge).is_integer() else edge + step
 
 

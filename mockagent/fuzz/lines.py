@@ -124,9 +124,9 @@ def _text(session: Session, name: str, words: str) -> JsonObject:
 
 
 def _new_call(session: Session, words: str) -> JsonObject:
-    """Of the client's function, or now and then of the server's own, which early access does not have."""
+    """Of the client's function, or every second one of the server's own, which early access does not have."""
     number = len(session.requested) + 1
-    of_server = number % 3 == 0 and session.dialect is Dialect.V1
+    of_server = number % 2 == 0 and session.dialect is Dialect.V1
     name = _SERVER_SIDE if of_server else _CLIENT_SIDE
     call = FunctionCall(f"call_{number}", name, '{"location": "Fremont"}', not of_server)
     return messages.function_call_requests(session.dialect, [call])[0]

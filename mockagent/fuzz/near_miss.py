@@ -6,6 +6,7 @@ of the pointer may name a branch of the schema, as in `provider(type=groq)`. An 
 place, so that what is added to the schemas elsewhere leaves it as it is.
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -74,6 +75,31 @@ class Wire:
     def data(self) -> bytes:
         return self.payload.data
 
+    def encoded(self, sender: Side) -> bytes:
+        """The bytes of the frame as that side puts them on the connection (RFC 6455, 5.2)."""
+        data, masked = self.data, (sender is Side.CLIENT) is not self.flipped_mask
+        head = bytes([self.fin << 7 | self.rsv1 << 6 | self.opcode])
+        head += _length(len(data), masked << 7)
+        return head + _MASK + _masked(data) if masked else head + data
+
+
+_MASK = b"mock"
+_SHORT, _MIDDLE = 126, 1 << 16
+
+
+def _length(size: int, mask: int) -> bytes:
+    if size < _SHORT:
+        return bytes([mask | size])
+    if size < _MIDDLE:
+        return struct.pack("!BH", mask | 126, size)
+    return struct.pack("!BQ", mask | 127, size)
+
+
+def _masked(data: bytes) -> bytes:
+    key = (_MASK * (len(data) // len(_MASK) + 1))[: len(data)]
+    number = int.from_bytes(data, "big") ^ int.from_bytes(key, "big")
+    return number.to_bytes(len(data), "big")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -93,8 +119,8 @@ class NearMiss:
 
     `pointer` and `keyword` are where and by what the schema refuses it, and `refused_from` the lowest tolerance that
     does; all empty where no schema is asked. `legal` is the reason why it is allowed nevertheless, "" where it is not.
-    `fault` names the fault that a server can inflict, where that is the same thing. `silent_for` is how many seconds
-    the sender then does nothing at all.
+    `fault` names the fault that a server can inflict, where that is the same thing. `close_code` is that by which
+    RFC 6455 has the receiver close. `silent_for` is how many seconds the sender then does nothing at all.
     """
 
     id: str
@@ -110,6 +136,7 @@ class NearMiss:
     refused_from: Tolerance | None = None
     legal: str = ""
     fault: str = ""
+    close_code: int | None = None
     silent_for: float = 0.0
 
     def frames(self) -> list[tuple[Opcode, bytes, bool]]:
