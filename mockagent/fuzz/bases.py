@@ -102,7 +102,9 @@ def _object(shape: Object, path: tuple[str, ...]) -> dict[str, Any]:
             texts = [each.shape for each in wanted if isinstance(each.shape, Text)]
             inside = (*path, name)
             is_text = texts and len(wanted) == len(texts)
-            made[name] = _text(texts[0], inside, str(made.get("type", ""))) if is_text else base_in(wanted, inside)
+            made[name] = (
+                _text(texts[0], inside, str(made.get("type", ""))) if is_text else base_in(wanted, inside)
+            )
     return made
 
 
@@ -117,7 +119,9 @@ def _text(shape: Text, path: tuple[str, ...], provider: str) -> str:
         return '{"location": "Fremont"}'
     if name == "model":
         block = next((each for each in reversed(path) if each in _BLOCKS), "speak")
-        found = [each for each in models(block, provider or "deepgram") if fits(each, shape.patterns, shape.avoids)]
+        found = [
+            each for each in models(block, provider or "deepgram") if fits(each, shape.patterns, shape.avoids)
+        ]
         if found:
             return found[0]
     if shape.patterns:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from mockagent.fuzz.opposites import AVOIDED, BARRED, Schema, UnknownKeyword, opposites
 from mockagent.fuzz.shapes import (
     KINDS,
     Anything,
@@ -27,17 +28,6 @@ from mockagent.fuzz.shapes import (
     kind_of,
 )
 from mockagent.fuzz.words import fits
-
-Schema: TypeAlias = Any
-"""A JSON Schema without references: a mapping, or True or False."""
-
-
-class UnknownKeyword(ValueError):
-    """A schema uses a keyword, or a form of one, that the compiler does not know."""
-
-    def __init__(self, keyword: str, where: str) -> None:
-        self.keyword = keyword
-        super().__init__(f"the keyword {keyword!r} {where} is not known; it needs a line in {__name__}")
 
 
 def compiled(schema: Schema) -> Shape:
@@ -125,7 +115,7 @@ def _drafts(parts: _Parts, draft: _Draft) -> Iterator[_Draft]:
     waiting = (*inner, *later)
     if "not" in part.schema:
         denied = _Part({key: value for key, value in part.schema.items() if key == "if"} or True)
-        for opposite in _opposites(part.schema["not"]):
+        for opposite in opposites(part.schema["not"]):
             yield from _drafts((_Part(opposite, part.assumed), denied, *waiting), grown)
     elif "if" in part.schema:
         yield from _branches(part, waiting, grown)
@@ -147,54 +137,6 @@ def _labels(condition: Schema) -> Iterator[str]:
     part = condition.get("properties", {}).get("type", {}) if isinstance(condition, Mapping) else {}
     if isinstance(part, Mapping) and "const" in part:
         yield f"type={part['const']}"
-
-
-# The opposite of a condition: any of these.
-
-
-def _opposites(condition: Schema) -> Iterator[Schema]:
-    if isinstance(condition, bool):
-        yield not condition
-        return
-    for keyword, value in condition.items():
-        if keyword not in _OPPOSITES:
-            raise UnknownKeyword(keyword, "in a condition")
-        yield from _OPPOSITES[keyword](value)
-
-
-def _not_of_type(types: Any) -> Iterator[Schema]:
-    given = [types] if isinstance(types, str) else types
-    if "integer" in given:
-        raise UnknownKeyword("type: integer", "in a condition")
-    yield {"type": [kind for kind in KINDS if kind not in given]}
-
-
-def _without_some(names: list[str]) -> Iterator[Schema]:
-    return ({"type": "object", "properties": {name: False}} for name in names)
-
-
-def _with_another(properties: Mapping[str, Schema]) -> Iterator[Schema]:
-    for name, part in properties.items():
-        yield {"type": "object", "required": [name], "properties": {name: {"not": part}}}
-
-
-_OPPOSITES: Mapping[str, Callable[[Any], Iterator[Schema]]] = MappingProxyType(
-    {
-        "type": _not_of_type,
-        "const": lambda value: iter(({_BARRED: [value]},)),
-        "enum": lambda values: iter(({_BARRED: values},)),
-        "pattern": lambda pattern: iter(({"type": "string", _AVOIDED: pattern},)),
-        "minimum": lambda limit: iter(({"type": "number", "exclusiveMaximum": limit},)),
-        "maximum": lambda limit: iter(({"type": "number", "exclusiveMinimum": limit},)),
-        "exclusiveMinimum": lambda limit: iter(({"type": "number", "maximum": limit},)),
-        "exclusiveMaximum": lambda limit: iter(({"type": "number", "minimum": limit},)),
-        "required": _without_some,
-        "properties": _with_another,
-        "not": lambda condition: iter((condition,)),
-    }
-)
-_BARRED = "(none of)"
-_AVOIDED = "(no match of)"
 
 
 # Keywords: each gives the draft that knows it too.
@@ -280,13 +222,13 @@ _KEYWORDS: Mapping[str, Callable[[_Draft, Any, _Part], _Draft]] = MappingProxyTy
         "type": _type,
         "const": _values("const"),
         "enum": _values("enum"),
-        _BARRED: lambda draft, values, part: replace(draft, barred=(*draft.barred, *values)),
+        BARRED: lambda draft, values, part: replace(draft, barred=(*draft.barred, *values)),
         "minimum": _low(True),
         "exclusiveMinimum": _low(False),
         "maximum": _high(True),
         "exclusiveMaximum": _high(False),
         "pattern": _pattern,
-        _AVOIDED: lambda draft, pattern, part: replace(draft, avoids=(*draft.avoids, pattern)),
+        AVOIDED: lambda draft, pattern, part: replace(draft, avoids=(*draft.avoids, pattern)),
         "minLength": lambda draft, least, part: replace(draft, least=max(draft.least, least)),
         "contentMediaType": _media_type,
         "items": lambda draft, schema, part: replace(draft, items=(*draft.items, _Part(schema))),
@@ -331,7 +273,9 @@ def _finished(draft: _Draft) -> Iterator[Plain]:
         if held:
             yield Choice(held, draft.allowed, draft.keyword, draft.kinds)
         return
-    if draft.kinds == frozenset(KINDS) and draft == replace(_Draft(), unusual=draft.unusual, label=draft.label):
+    if draft.kinds == frozenset(KINDS) and draft == replace(
+        _Draft(), unusual=draft.unusual, label=draft.label
+    ):
         yield Anything()
         return
     for kind in KINDS:

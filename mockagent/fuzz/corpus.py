@@ -1,6 +1,6 @@
 """The corpus: every near-miss of a dialect, in an order that does not change, and each by its id.
 
-    for near_miss in Corpus(catalogue.schemas()).near_misses(Dialect.V1, Side.CLIENT): ...
+for near_miss in Corpus(catalogue.schemas()).near_misses(Dialect.V1, Side.CLIENT): ...
 """
 
 from collections import Counter
@@ -80,7 +80,9 @@ class Corpus:
         """How many there are of each kind."""
         return Counter(each.kind for each in self.near_misses(dialect))
 
-    def _of_side(self, dialect: Dialect, side: Side, type: str | None, kind: Kind | None) -> Iterator[NearMiss]:
+    def _of_side(
+        self, dialect: Dialect, side: Side, type: str | None, kind: Kind | None
+    ) -> Iterator[NearMiss]:
         if kind in (None, Kind.SCHEMA):
             for each in TYPES[dialect, side] if type is None else {type} & set(TYPES[dialect, side]):
                 yield from self._of_type(dialect, side, each)
@@ -88,7 +90,9 @@ class Corpus:
             yield from self._of_text(dialect, side)
         if kind in (None, Kind.FRAME):
             for host in HOSTS[dialect, side]:
-                yield from frames(dialect, side, self._base(dialect, side, host), self._way(dialect, side, host))
+                yield from frames(
+                    dialect, side, self._base(dialect, side, host), self._way(dialect, side, host)
+                )
         if kind in (None, Kind.ORDER):
             yield from order(dialect, side, self._example)
         if kind in (None, Kind.TIME):

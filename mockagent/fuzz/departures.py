@@ -71,7 +71,9 @@ class _Spot:
         return replace(self, branch="") if name == "type" else self
 
     def departs(self, keyword: str, detail: str, value: Any, at: str = "", **more: Any) -> Departure:
-        return Departure(self.key + self.branch + at, self.pointer + at, keyword, detail, self.put(value), **more)
+        return Departure(
+            self.key + self.branch + at, self.pointer + at, keyword, detail, self.put(value), **more
+        )
 
     def allows(self, keyword: str, detail: str, value: Any, reason: str, at: str = "") -> Departure:
         return self.departs(keyword, detail, value, at, refused_from=None, legal=reason)
@@ -107,7 +109,7 @@ def _of_shape(shape: Shape, spot: _Spot) -> _Departures:
 
 def _plainest_first(shape: Shape, spot: _Spot) -> list[Variant]:
     """Among equals the last, which is of no condition: there a wrong value leads to no other branch."""
-    return sorted(reversed(shape), key=lambda each: (not each.is_usual, parts(base_of(each, spot.path))))
+    return sorted(shape[::-1], key=lambda each: (not each.is_usual, parts(base_of(each, spot.path))))
 
 
 def _of_variant(variant: Variant, spot: _Spot, shape: Shape) -> _Departures:
@@ -164,7 +166,9 @@ def _of_object(shape: Object, spot: _Spot, branches: Shape) -> _Departures:
     others = [each.shape for each in branches if isinstance(each.shape, Object)]
     for name, field in shape.fields.items():
         lacking = {key: value for key, value in plain.items() if key != name}
-        if field.required and not any(_is_of(other, lacking) for other in others if not _requires(other, name)):
+        if field.required and not any(
+            _is_of(other, lacking) for other in others if not _requires(other, name)
+        ):
             yield spot.for_field(name).departs("required", "", lacking, f"/{name}")
         elif field.expected:
             yield spot.departs("expected", "", lacking, f"/{name}", refused_from=Tolerance.STRICT)
@@ -289,4 +293,3 @@ def _other_texts(shape: Text, spot: _Spot) -> _Departures:
         yield spot.departs("minLength", "empty", "")
     elif not shape.patterns and "" not in shape.barred:
         yield spot.allows("minLength", "empty", "", "the schema asks for no length")
-

@@ -164,13 +164,18 @@ def _injection(session: Session, words: str) -> JsonObject:
 _SAID: Mapping[tuple[Side, str], Callable[[Session, str], Any]] = MappingProxyType(
     {
         (Side.CLIENT, "FunctionCallResponse"): _answer(True),
-        (Side.CLIENT, "InjectUserMessage"): lambda session, words: {"type": "InjectUserMessage", "content": words},
+        (Side.CLIENT, "InjectUserMessage"): lambda session, words: {
+            "type": "InjectUserMessage",
+            "content": words,
+        },
         (Side.CLIENT, "InjectAgentMessage"): _injection,
         (Side.SERVER, "FunctionCallResponse"): _answer(False),
         (Side.SERVER, "FunctionCallRequest"): _new_call,
         (Side.SERVER, "FunctionCallCancelled"): _cancelled,
         (Side.SERVER, "History"): _history,
-        (Side.SERVER, "AgentStartedSpeaking"): lambda session, words: messages.agent_started_speaking(_LATENCIES),
+        (Side.SERVER, "AgentStartedSpeaking"): lambda session, words: messages.agent_started_speaking(
+            _LATENCIES
+        ),
         (Side.SERVER, "LatencyReport"): lambda session, words: messages.latency_report(_LATENCIES),
         (Side.SERVER, "AgentThinking"): lambda session, words: messages.agent_thinking(words),
         (Side.SERVER, "Error"): lambda session, words: messages.error(

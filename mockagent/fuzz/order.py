@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from mockagent.fuzz.lines import Examples, names, said, type_of
-from mockagent.fuzz.near_miss import Kind, NearMiss, Opcode, Payload, Wire, binary, message, name_of
+from mockagent.fuzz.near_miss import Kind, NearMiss, Opcode, Payload, Way, Wire, binary, message, name_of
 from mockagent.fuzz.states import STATES, walked
 from mockagent.protocol import transitions
 from mockagent.protocol.events import Audio, Dialect, Message, Side
@@ -45,7 +45,9 @@ def order(dialect: Dialect, side: Side, examples: Examples) -> Iterator[NearMiss
     way, session = walked(dialect, steps, examples)
     for name in UNASKED[side]:
         if name in TYPES[dialect, side]:
-            yield _near_miss(session, side, name, "unasked", f"{name} that answers nothing", examples, way=way)
+            yield _near_miss(
+                session, side, name, "unasked", f"{name} that answers nothing", examples, way=way
+            )
     close = Wire(Opcode.CLOSE, Payload(b"\x03\xe8"))
     for name in names(dialect, side):
         if name not in _LIKE_OTHERS:
@@ -66,7 +68,7 @@ def _near_miss(
     summary: str,
     examples: Examples,
     *,
-    way: tuple,  # type: ignore[type-arg]
+    way: Way,
     first: tuple[Wire, ...] = (),
 ) -> NearMiss:
     content = said(session, side, name, examples)

@@ -98,7 +98,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object: its fields, the shape of all others (None where there may be none), and which of those live refuses."""
+    """An object: its fields, the shape of all others (None: there may be none), and which of those live refuses."""
 
     fields: Mapping[str, Field]
     rest: "Shape | None" = None
@@ -126,9 +126,7 @@ class Variant:
             return False
         match self.shape:
             case Object(fields=fields):
-                return all(
-                    any(usual(each.shape)) for each in fields.values() if each.needed or each.expected
-                )
+                return all(any(usual(each.shape)) for each in fields.values() if each.needed or each.expected)
             case Array(item=item, least=least):
                 return not least or any(usual(item))
         return True

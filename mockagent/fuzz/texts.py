@@ -113,9 +113,7 @@ def _whole(name: str, text: str, summary: str, fault: str = "") -> TextFault:
     return TextFault(name, summary, lambda body: text, fault=fault)
 
 
-def _around(
-    name: str, before: str, after: str, summary: str, legal: str = "", fault: str = ""
-) -> TextFault:
+def _around(name: str, before: str, after: str, summary: str, legal: str = "", fault: str = "") -> TextFault:
     return TextFault(name, summary, lambda body: before + _text(body) + after, legal, fault)
 
 
@@ -175,7 +173,9 @@ FAULTS: tuple[TextFault, ...] = (
     TextFault("single-quotes", "single quotes", lambda body: _text(body).replace('"', "'")),
     TextFault("unquoted-key", "a key without quotes", lambda body: _text(body).replace('"type"', "type", 1)),
     TextFault("duplicate-key", "a key twice, with the same value", _twice),
-    TextFault("duplicate-type", "a second type, of no known message", _inside("", ',"type":"MockagentUnknown"')),
+    TextFault(
+        "duplicate-type", "a second type, of no known message", _inside("", ',"type":"MockagentUnknown"')
+    ),
     _around("bom", "\ufeff", "", "a byte order mark before it"),
     _around("nul", "", "\x00", "a NUL character after it"),
     _around("garbage", "", "x", "a letter after it"),
@@ -212,13 +212,21 @@ FAULTS: tuple[TextFault, ...] = (
     TextFault("pretty", "on several lines", lambda body: json.dumps(body, indent=4), _GRAMMAR),
     _around("white-space", " \r\n", "\t ", "white space around it", _GRAMMAR),
     TextFault(
-        "type-last", "the type as the last field", lambda body: _text({**{k: body[k] for k in body if k != "type"}, "type": body["type"]}), _GRAMMAR
+        "type-last",
+        "the type as the last field",
+        lambda body: _text({**{k: body[k] for k in body if k != "type"}, "type": body["type"]}),
+        _GRAMMAR,
     ),
     TextFault("deep", f"an array {DEPTH} deep in a further field", _deep),
-    TextFault("deep-alone", f"nothing but {DEPTH} opening brackets", lambda body: Payload(fill=b"[", times=DEPTH)),
     TextFault(
-        "8-mb", "a string of eight million characters", _eight_megabytes,
-        "no schema limits a text; what is too large each receiver decides (1009)", "oversized_text",
+        "deep-alone", f"nothing but {DEPTH} opening brackets", lambda body: Payload(fill=b"[", times=DEPTH)
+    ),
+    TextFault(
+        "8-mb",
+        "a string of eight million characters",
+        _eight_megabytes,
+        "no schema limits a text; what is too large each receiver decides (1009)",
+        "oversized_text",
     ),
 )
 """Every fault of text; the first is the one that each type of message has."""

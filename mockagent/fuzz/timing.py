@@ -12,12 +12,13 @@ from mockagent.fuzz.states import STATES, Step, place_of, walked
 from mockagent.protocol import messages, transitions
 from mockagent.protocol.events import Audio, Dialect, Message, Side
 from mockagent.protocol.message_types import TYPES
-from mockagent.protocol.rules.closing import SOON
 from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
 
 _LIMITS = Switches()
 _OVER = 0.5
+_LONG_AFTER = 1.5
+"""Seconds after an Error that are no longer "at once"."""
 _A_WHILE = 5.0
 _NO_LIMIT = "no requirement says by when it must come"
 _SETTINGS = "Settings"
@@ -25,7 +26,7 @@ _SETTINGS = "Settings"
 
 @dataclass(frozen=True, slots=True)
 class TimeFault:
-    """A fault by its name: after these steps, what comes `after` so many seconds, or is not to come within `silent_for`.
+    """A fault by its name: after these steps, what comes `after` so many seconds, or does not within `silent_for`.
 
     What a side says meanwhile to hold the session, `holding`, it says every five seconds.
     """
@@ -103,64 +104,229 @@ def _answers(dialect: Dialect) -> Iterator[TimeFault]:
         known = "late_settings_applied" if answer == "SettingsApplied" else "delayed"
         never = "no_settings_applied" if answer == "SettingsApplied" else ""
         asked = f"after {update}"
-        yield TimeFault(_S, "late", answer, f"{answer} {_A_WHILE:g} s {asked}", steps, (answer,), _A_WHILE, legal=_NO_LIMIT, fault=known)
-        yield TimeFault(_S, "never", answer, f"no {answer} {asked}", steps, silent_for=_A_WHILE, legal=_NO_LIMIT, fault=never)
+        yield TimeFault(
+            _S,
+            "late",
+            answer,
+            f"{answer} {_A_WHILE:g} s {asked}",
+            steps,
+            (answer,),
+            _A_WHILE,
+            legal=_NO_LIMIT,
+            fault=known,
+        )
+        yield TimeFault(
+            _S,
+            "never",
+            answer,
+            f"no {answer} {asked}",
+            steps,
+            silent_for=_A_WHILE,
+            legal=_NO_LIMIT,
+            fault=never,
+        )
 
 
 FAULTS: tuple[TimeFault, ...] = (
     TimeFault(
-        _C, "early", _SETTINGS, "Settings before Welcome", (), (_SETTINGS,),
+        _C,
+        "early",
+        _SETTINGS,
+        "Settings before Welcome",
+        (),
+        (_SETTINGS,),
         legal="most clients send them at once, and live takes them",
     ),
     TimeFault(
-        _C, "late", _SETTINGS, "Settings after the time for them", _steps("welcomed"), (_SETTINGS,),
+        _C,
+        "late",
+        _SETTINGS,
+        "Settings after the time for them",
+        _steps("welcomed"),
+        (_SETTINGS,),
         after=_LIMITS.first_settings_within + _OVER,
     ),
     TimeFault(
-        _C, "never", _SETTINGS, "no Settings", _steps("welcomed"), silent_for=_LIMITS.first_settings_within + _OVER
+        _C,
+        "never",
+        _SETTINGS,
+        "no Settings",
+        _steps("welcomed"),
+        silent_for=_LIMITS.first_settings_within + _OVER,
     ),
     *(
-        TimeFault(_C, "early", name, f"{name} between Settings and SettingsApplied", _steps("configuring"), (name,))
-        for name in (transitions.AUDIO, "InjectUserMessage", "InjectAgentMessage", "UpdatePrompt", "UpdateSpeak")
+        TimeFault(
+            _C, "early", name, f"{name} between Settings and SettingsApplied", _steps("configuring"), (name,)
+        )
+        for name in (
+            transitions.AUDIO,
+            "InjectUserMessage",
+            "InjectAgentMessage",
+            "UpdatePrompt",
+            "UpdateSpeak",
+        )
     ),
     TimeFault(
-        _C, "early", "KeepAlive", "KeepAlive between Settings and SettingsApplied", _steps("configuring"), ("KeepAlive",),
+        _C,
+        "early",
+        "KeepAlive",
+        "KeepAlive between Settings and SettingsApplied",
+        _steps("configuring"),
+        ("KeepAlive",),
         legal="it may hold the session meanwhile",
     ),
     TimeFault(
-        _C, "never", "KeepAlive", "neither audio nor KeepAlive", _steps("silence"), silent_for=_LIMITS.silence_for + _OVER
+        _C,
+        "never",
+        "KeepAlive",
+        "neither audio nor KeepAlive",
+        _steps("silence"),
+        silent_for=_LIMITS.silence_for + _OVER,
     ),
     TimeFault(
-        _C, "late", "KeepAlive", "KeepAlive after the time for it", _steps("silence"), ("KeepAlive",),
+        _C,
+        "late",
+        "KeepAlive",
+        "KeepAlive after the time for it",
+        _steps("silence"),
+        ("KeepAlive",),
         after=_LIMITS.silence_for + _OVER,
     ),
     TimeFault(
-        _C, "never", "FunctionCallResponse", "no answer to a call, but KeepAlives", _CALLED, holding=True,
+        _C,
+        "never",
+        "FunctionCallResponse",
+        "no answer to a call, but KeepAlives",
+        _CALLED,
+        holding=True,
         silent_for=_LIMITS.answer_within + 2 * _OVER,
     ),
     TimeFault(
-        _C, "late", "FunctionCallResponse", "the answer to a call after the time for it", _CALLED, ("FunctionCallResponse",),
-        after=_LIMITS.answer_within + 2 * _OVER, holding=True,
+        _C,
+        "late",
+        "FunctionCallResponse",
+        "the answer to a call after the time for it",
+        _CALLED,
+        ("FunctionCallResponse",),
+        after=_LIMITS.answer_within + 2 * _OVER,
+        holding=True,
     ),
     TimeFault(
-        _C, "after-error", "KeepAlive", "KeepAlive long after an Error", _steps("failed"), ("KeepAlive",), after=SOON + _OVER
+        _C,
+        "after-error",
+        "KeepAlive",
+        "KeepAlive long after an Error",
+        _steps("failed"),
+        ("KeepAlive",),
+        after=_LONG_AFTER,
     ),
     TimeFault(
-        _C, "after-error", transitions.AUDIO, "audio long after an Error", _steps("failed"), (transitions.AUDIO,), after=SOON + _OVER
+        _C,
+        "after-error",
+        transitions.AUDIO,
+        "audio long after an Error",
+        _steps("failed"),
+        (transitions.AUDIO,),
+        after=_LONG_AFTER,
     ),
-    TimeFault(_S, "late", "Welcome", "Welcome after five seconds", (), ("Welcome",), _A_WHILE, legal=_NO_LIMIT, fault="delayed"),
-    TimeFault(_S, "never", "Welcome", "no Welcome", (), silent_for=_A_WHILE, legal=_NO_LIMIT, fault="no_welcome"),
-    TimeFault(_S, "early", "AgentAudioDone", "AgentAudioDone before the audio", _steps("reply-begun"), ("AgentAudioDone",)),
-    TimeFault(_S, "late", "AgentAudioDone", "AgentAudioDone long after the audio", _steps("agent-speaks"), ("AgentAudioDone",), _A_WHILE, legal=_NO_LIMIT, fault="delayed"),
-    TimeFault(_S, "never", "AgentAudioDone", "no AgentAudioDone after the audio", _steps("agent-speaks"), silent_for=_A_WHILE, legal=_NO_LIMIT),
-    TimeFault(_S, "late", transitions.AUDIO, "the speech long after its text", _steps("reply-begun"), (transitions.AUDIO,), _A_WHILE, legal=_NO_LIMIT, fault="late_audio"),
-    TimeFault(_S, "never", transitions.AUDIO, "no speech after its text", _steps("reply-begun"), silent_for=_A_WHILE, legal=_NO_LIMIT),
-    TimeFault(_S, "late", "ConversationText", "the reply long after the question", _ASKED, (transitions.AGENT_TEXT,), _A_WHILE, legal=_NO_LIMIT, fault="delayed"),
-    TimeFault(_S, "never", "ConversationText", "no reply to the question", _ASKED, silent_for=_A_WHILE, legal=_NO_LIMIT),
     TimeFault(
-        _S, "never", "FunctionCallCancelled", "no cancellation of a call that the user talked over",
-        (*_CALLED, (_S, "UserStartedSpeaking")), (transitions.USER_TEXT,),
+        _S,
+        "late",
+        "Welcome",
+        "Welcome after five seconds",
+        (),
+        ("Welcome",),
+        _A_WHILE,
+        legal=_NO_LIMIT,
+        fault="delayed",
     ),
-    TimeFault(_S, "never", "InjectionRefused", "no refusal of an injection into the user's speech", place_of(_S, "InjectionRefused"), silent_for=_A_WHILE, legal=_NO_LIMIT),
+    TimeFault(
+        _S, "never", "Welcome", "no Welcome", (), silent_for=_A_WHILE, legal=_NO_LIMIT, fault="no_welcome"
+    ),
+    TimeFault(
+        _S,
+        "early",
+        "AgentAudioDone",
+        "AgentAudioDone before the audio",
+        _steps("reply-begun"),
+        ("AgentAudioDone",),
+    ),
+    TimeFault(
+        _S,
+        "late",
+        "AgentAudioDone",
+        "AgentAudioDone long after the audio",
+        _steps("agent-speaks"),
+        ("AgentAudioDone",),
+        _A_WHILE,
+        legal=_NO_LIMIT,
+        fault="delayed",
+    ),
+    TimeFault(
+        _S,
+        "never",
+        "AgentAudioDone",
+        "no AgentAudioDone after the audio",
+        _steps("agent-speaks"),
+        silent_for=_A_WHILE,
+        legal=_NO_LIMIT,
+    ),
+    TimeFault(
+        _S,
+        "late",
+        transitions.AUDIO,
+        "the speech long after its text",
+        _steps("reply-begun"),
+        (transitions.AUDIO,),
+        _A_WHILE,
+        legal=_NO_LIMIT,
+        fault="late_audio",
+    ),
+    TimeFault(
+        _S,
+        "never",
+        transitions.AUDIO,
+        "no speech after its text",
+        _steps("reply-begun"),
+        silent_for=_A_WHILE,
+        legal=_NO_LIMIT,
+    ),
+    TimeFault(
+        _S,
+        "late",
+        "ConversationText",
+        "the reply long after the question",
+        _ASKED,
+        (transitions.AGENT_TEXT,),
+        _A_WHILE,
+        legal=_NO_LIMIT,
+        fault="delayed",
+    ),
+    TimeFault(
+        _S,
+        "never",
+        "ConversationText",
+        "no reply to the question",
+        _ASKED,
+        silent_for=_A_WHILE,
+        legal=_NO_LIMIT,
+    ),
+    TimeFault(
+        _S,
+        "never",
+        "FunctionCallCancelled",
+        "no cancellation of a call that the user talked over",
+        (*_CALLED, (_S, "UserStartedSpeaking")),
+        (transitions.USER_TEXT,),
+    ),
+    TimeFault(
+        _S,
+        "never",
+        "InjectionRefused",
+        "no refusal of an injection into the user's speech",
+        place_of(_S, "InjectionRefused"),
+        silent_for=_A_WHILE,
+        legal=_NO_LIMIT,
+    ),
 )
 """Every fault of time, but for those of acknowledgements."""

@@ -10,16 +10,21 @@ They are made from the JSON Schemas of `mockagent schema`, so that all they draw
 that is drawn is JSON as Python's `json` has it, except for conversations, which are events.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+try:
+    from hypothesis import strategies as st
+    from hypothesis.strategies import SearchStrategy
+except ModuleNotFoundError as error:
+    cure = "install it with: pip install 'mockagent[fuzz]'"
+    raise ModuleNotFoundError(f"{__name__} needs Hypothesis; {cure}", name=error.name) from error
 
 from mockagent import catalogue
 from mockagent.errors import NoSuchName
 from mockagent.fuzz.compiling import compiled
-from mockagent.fuzz.shapes import Shape, usual
+from mockagent.fuzz.shapes import Object, Shape, usual
 from mockagent.protocol import messages as known
 from mockagent.protocol.events import Dialect, Event, Side
 from mockagent.protocol.message_types import TYPES
@@ -65,7 +70,7 @@ def settings(
 def conversations(
     dialect: Dialect | str = Dialect.V1, *, most: int = 40
 ) -> SearchStrategy[tuple[Event, ...]]:
-    """Whole sessions, up to `most` events after the opening, in which the judge finds nothing on either side."""
+    """Sessions of up to `most` events between open and close, in which the judge finds nothing on either side."""
     return talk.conversations(Dialect(dialect), most)
 
 
@@ -98,10 +103,6 @@ def _settings(dialect: Dialect, stored: bool) -> SearchStrategy[Body]:
 
 def _without_stored(shape: Shape) -> Shape:
     """The shape of Settings whose agent is an object."""
-    from dataclasses import replace
-
-    from mockagent.fuzz.shapes import Object
-
     kept = []
     for each in usual(shape):
         assert isinstance(each.shape, Object)

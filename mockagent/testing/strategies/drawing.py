@@ -33,7 +33,7 @@ _ARGUMENTS = ("{}", '{"location": "Fremont"}', '{"n": [1, 2.5, null, true], "s":
 
 @dataclass(frozen=True)
 class Scale:
-    """How big things get: the words and the JSON values that a schema leaves open, the highest number, the most items."""
+    """How big things get: words, JSON values where any will do, numbers without a limit, and how many items more."""
 
     words: Drawn
     anything: Drawn
@@ -125,7 +125,9 @@ class _Drawing:
         if shape.whole:
             high = None if shape.high is None else int(shape.high)
             low = None if shape.low is None else int(shape.low)
-            return st.integers(low, high) if high is not None else self.scale.whole.map(lambda n: n + (low or 0))
+            return (
+                st.integers(low, high) if high is not None else self.scale.whole.map(lambda n: n + (low or 0))
+            )
         if shape.high is None:
             return self.scale.real.map(lambda n: n + (shape.low or 0) + shape.above_low)
         return st.floats(
@@ -173,5 +175,6 @@ def _type_of(shape: Object) -> str:
 
 def _models(shape: Text, path: tuple[str, ...], provider: str) -> list[str]:
     block = next((each for each in reversed(path) if each in _BLOCKS), "speak")
-    return [each for each in models(block, provider or "deepgram") if fits(each, shape.patterns, shape.avoids)]
-
+    return [
+        each for each in models(block, provider or "deepgram") if fits(each, shape.patterns, shape.avoids)
+    ]

@@ -6,6 +6,7 @@ lead on; what a choice means depends on what went before.
 
 from collections.abc import Iterator
 from functools import cache
+from typing import TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -16,7 +17,9 @@ from mockagent.protocol import transitions
 from mockagent.protocol.events import Closed, Dialect, Event, JsonObject, Message, Opened, Side
 from mockagent.protocol.judge import Judge
 
-_Choice = tuple[int, float, str]
+_Choice: TypeAlias = tuple[int, float, str]
+"""Which of what may come, how many seconds later, and with which words where it has the choice."""
+_Step: TypeAlias = tuple[Side, str]
 _CHOICES = 2**10
 _GAPS = (0.25, 0.02, 0.0, 1.5)
 _WORDS = (HELLO, "No.", "Grüße, 世界! \U0001f44b", "a\nb\t“c”", "word " * 50)
@@ -32,20 +35,22 @@ choices = st.tuples(st.integers(0, _CHOICES - 1), st.sampled_from(_GAPS), st.sam
 
 
 def conversations(dialect: Dialect, most: int) -> SearchStrategy[tuple[Event, ...]]:
-    """Conversations of up to `most` events after the opening; the last may be the close of either side."""
+    """Conversations of up to `most` events between the open connection and the close of either side, if any."""
     return st.builds(
-        lambda begun, steps, end: _held(dialect, begun, steps, end).events,
+        lambda begun, steps, end: _held(dialect, _after_opening(begun, steps)[:most], end).events,
         _BEGUN,
         _picked(most),
         st.sampled_from(("", *Side)),
     )
 
 
-def one_illegal_step(dialect: Dialect, side: Side, most: int) -> SearchStrategy[tuple[tuple[Event, ...], Event]]:
+def one_illegal_step(
+    dialect: Dialect, side: Side, most: int
+) -> SearchStrategy[tuple[tuple[Event, ...], Event]]:
     """A conversation that is still open, and an event of that side for which the table has no row then."""
 
     def stepped(begun: bool, steps: list[_Choice], last: _Choice) -> tuple[tuple[Event, ...], Event]:
-        talk = _held(dialect, begun, steps, "")
+        talk = _held(dialect, _after_opening(begun, steps)[:most], "")
         return talk.events, talk.illegal(side, last)
 
     return st.builds(stepped, _BEGUN, _picked(most), choices)
@@ -53,13 +58,18 @@ def one_illegal_step(dialect: Dialect, side: Side, most: int) -> SearchStrategy[
 
 def _picked(most: int) -> SearchStrategy[list[_Choice]]:
     """Choices, in half of the cases many: lists alone are mostly short."""
-    return st.sampled_from((0, min(most, 12))).flatmap(lambda least: st.lists(choices, min_size=least, max_size=most))
+    return st.sampled_from((0, min(most, 12))).flatmap(
+        lambda least: st.lists(choices, min_size=least, max_size=most)
+    )
 
 
-def _held(dialect: Dialect, begun: bool, steps: list[_Choice], end: Side | str) -> "_Talk":
+def _after_opening(begun: bool, steps: list[_Choice]) -> list[_Choice]:
+    return [*[(0, 0.0, HELLO)] * _OPENING, *steps] if begun else steps
+
+
+def _held(dialect: Dialect, steps: list[_Choice], end: Side | str) -> "_Talk":
     talk = _Talk(dialect)
-    opening = [(0, 0.0, HELLO)] * _OPENING if begun else []
-    for step in (*opening, *steps):
+    for step in steps:
         talk.go_on(step)
     if end:
         talk.close(Side(end))
@@ -105,7 +115,9 @@ class _Talk:
         """What has no row in the table as things stand, and what the judge objects to."""
         choice, gap, words = step
         at = self._later(gap)
-        barred = [each for each in _names(self.dialect) if each[0] is side and not self.judge.session.allows(*each)]
+        barred = [
+            each for each in _names(self.dialect) if each[0] is side and not self.judge.session.allows(*each)
+        ]
         for _, name in _rotated(barred, choice):
             event = self._event(at, side, name, words)
             if self.judge.fork().observe(event):
@@ -122,9 +134,10 @@ class _Talk:
         later = round(self.at + gap, 6) if self._events[1:] else _BEGUN_AT
         return later if limit is None else max(self.at, min(later, limit[0] - _BEFORE_LIMIT))
 
-    def _proposed(self) -> tuple[list[tuple[Side, str]], list[tuple[Side, str]]]:
+    def _proposed(self) -> tuple[list[_Step], list[_Step]]:
         """What the table allows: what moves the session on, and the rest."""
-        leading, others = [], []
+        leading: list[_Step] = []
+        others: list[_Step] = []
         for side, name in _names(self.dialect):
             move = self.judge.session.allows(side, name)
             if move is not None and name not in _ENDS:
@@ -141,11 +154,11 @@ class _Talk:
 
 
 @cache
-def _names(dialect: Dialect) -> tuple[tuple[Side, str], ...]:
+def _names(dialect: Dialect) -> tuple[_Step, ...]:
     return tuple((side, name) for side in (Side.SERVER, Side.CLIENT) for name in names(dialect, side))
 
 
-def _rotated(of: list[tuple[Side, str]], by: int) -> Iterator[tuple[Side, str]]:
+def _rotated(of: list[_Step], by: int) -> Iterator[_Step]:
     start = by % len(of) if of else 0
     yield from of[start:]
     yield from of[:start]
@@ -154,5 +167,3 @@ def _rotated(of: list[tuple[Side, str]], by: int) -> Iterator[tuple[Side, str]]:
 def _example(dialect: Dialect, side: Side, type: str) -> JsonObject:
     example: JsonObject = catalogue.schemas().document(dialect, side, type)["examples"][0]
     return example
-
-
