@@ -14,14 +14,15 @@ from mockagent.fuzz.bases import base
 from mockagent.fuzz.compiling import compiled
 from mockagent.fuzz.departures import Departure, departures
 from mockagent.fuzz.frames import frames
+from mockagent.fuzz.lines import SETTINGS
 from mockagent.fuzz.near_miss import Kind, NearMiss, Way, message, name_of
 from mockagent.fuzz.order import order
 from mockagent.fuzz.shapes import Shape
 from mockagent.fuzz.states import place_of, walked
 from mockagent.fuzz.texts import texts, truncated
 from mockagent.fuzz.timing import timing
-from mockagent.protocol import transitions
-from mockagent.protocol.events import Dialect, JsonObject, Side
+from mockagent.protocol import messages, transitions
+from mockagent.protocol.events import Dialect, JsonObject, Side, Tolerance
 from mockagent.protocol.message_types import TYPES
 
 HOSTS: Mapping[tuple[Dialect, Side], tuple[str, ...]] = MappingProxyType(
@@ -102,15 +103,23 @@ class Corpus:
 
     def _of_type(self, dialect: Dialect, side: Side, type: str) -> Iterator[NearMiss]:
         way = self._way(dialect, side, type)
+        known: set[tuple[str, str]] = set()
         for each in departures(self._shape(dialect, side, type)):
+            known.add((each.pointer, each.keyword))
             yield _near_miss(each, dialect, side, type, way)
+        for written in self._schemas.document(dialect, side, type)["x-near-misses"]:
+            each = _written(written)
+            if (each.pointer, each.keyword) not in known:
+                known.add((each.pointer, each.keyword))
+                yield _near_miss(each, dialect, side, type, way)
 
     def _of_text(self, dialect: Dialect, side: Side) -> Iterator[NearMiss]:
         hosts = HOSTS[dialect, side]
         for type in TYPES[dialect, side]:
             body, way = self._base(dialect, side, type), self._way(dialect, side, type)
             if type in hosts:
-                yield from texts(dialect, side, body, way)
+                full = SETTINGS[dialect] if type == messages.SETTINGS[dialect] else body
+                yield from texts(dialect, side, full, way)
             else:
                 yield truncated(dialect, side, body, way)
 
@@ -130,6 +139,14 @@ class Corpus:
     def _example(self, dialect: Dialect, side: Side, type: str) -> JsonObject:
         example: JsonObject = self._schemas.document(dialect, side, type)["examples"][0]
         return example
+
+
+def _written(near_miss: Mapping[str, Any]) -> Departure:
+    """A near-miss that stands in the schema file itself: mostly a field by a name that somebody expects there."""
+    pointer, keyword = near_miss["pointer"], near_miss["keyword"]
+    is_mild = keyword in ("unknown-field", "departure", "expected")
+    refused_from = Tolerance.STRICT if is_mild else Tolerance.LENIENT
+    return Departure(pointer, pointer, keyword, "written", near_miss["value"], refused_from)
 
 
 def _near_miss(departure: Departure, dialect: Dialect, side: Side, type: str, way: Way) -> NearMiss:

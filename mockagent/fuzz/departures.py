@@ -24,7 +24,7 @@ from mockagent.fuzz.shapes import (
     kinds_of,
     usual,
 )
-from mockagent.fuzz.words import PATTERNS
+from mockagent.fuzz.words import PATTERNS, fits
 from mockagent.protocol.events import Tolerance
 
 UNKNOWN = "mockagent_unknown"
@@ -109,7 +109,10 @@ def _of_shape(shape: Shape, spot: _Spot) -> _Departures:
 
 def _plainest_first(shape: Shape, spot: _Spot) -> list[Variant]:
     """Among equals the last, which is of no condition: there a wrong value leads to no other branch."""
-    return sorted(shape[::-1], key=lambda each: (not each.is_usual, parts(base_of(each, spot.path))))
+    ranked = [
+        (not each.is_usual, parts(base_of(each, spot.path)), -place) for place, each in enumerate(shape)
+    ]
+    return [shape[-place] for _, _, place in sorted(ranked)]
 
 
 def _of_variant(variant: Variant, spot: _Spot, shape: Shape) -> _Departures:
@@ -194,8 +197,18 @@ def _is_of(branch: Object, document: dict[str, Any]) -> bool:
 
 
 def _may_be(shape: Shape, value: Any) -> bool:
-    choices = [each.shape for each in shape if isinstance(each.shape, Choice)]
-    return len(choices) < len(shape) or any(value in each.values for each in choices)
+    return any(_may_be_of(each.shape, value) for each in shape)
+
+
+def _may_be_of(shape: Plain, value: Any) -> bool:
+    match shape:
+        case Choice(values=values):
+            return value in values
+        case Object() if isinstance(value, dict):
+            return _is_of(shape, value)
+        case Text(patterns=patterns, avoids=avoids, barred=barred) if isinstance(value, str):
+            return value not in barred and fits(value, patterns, avoids)
+    return True
 
 
 def _base_object(shape: Object, spot: _Spot) -> dict[str, Any]:

@@ -142,8 +142,16 @@ class _Talk:
             move = self.judge.session.allows(side, name)
             if move is not None and name not in _ENDS:
                 leads = move.to_phase is not None or move.to_turn not in (None, self.judge.session.turn)
-                (leading if leads else others).append((side, name))
+                (leading if leads or self._is_due(side, name) else others).append((side, name))
         return leading, others
+
+    def _is_due(self, side: Side, name: str) -> bool:
+        """Whether it answers something that was asked."""
+        session = self.judge.session
+        if name == "FunctionCallResponse":
+            return any(each.call.client_side is (side is Side.CLIENT) for each in session.calls)
+        is_refusal = name == "InjectionRefused" and bool(session.injections_due)
+        return is_refusal or name in session.acknowledgements_due
 
     def _event(self, at: float, side: Side, name: str, words: str) -> Event:
         content = said(self.judge.session, side, name, _example, words)
