@@ -37,6 +37,10 @@ def main():
 
 def show(name, strategy, number, is_wrong):
     drawn = []
+
+    def keep(each):
+        drawn.append(each)
+
     begun = time.process_time()
     trials(
         max_examples=number,
@@ -44,7 +48,7 @@ def show(name, strategy, number, is_wrong):
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
-    )(given(strategy)(drawn.append))()
+    )(given(strategy)(keep))()
     rate = len(drawn) / (time.process_time() - begun)
     print(f"{name:32} {len(drawn):6} {rate:9.0f} {sum(map(is_wrong, drawn)):8}", flush=True)
 
@@ -60,7 +64,7 @@ def of_schema(dialect, side):
 def of_judge(dialect):
     def is_wrong(events):
         judge = Judge(catalogue.requirements(), None, dialect)
-        return any([bool(judge.observe(event)) for event in events])
+        return any(judge.observe(event) for event in events)
 
     return is_wrong
 

@@ -1,13 +1,14 @@
 """The corpus as a whole: how much there is of it, and that every near-miss has an id of its own and a summary."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from mockagent import catalogue
 from mockagent.errors import NoSuchName
-from mockagent.fuzz.near_miss import Kind
-from mockagent.protocol.events import Dialect, Side
+from mockagent.fuzz.near_miss import Kind, Opcode
+from mockagent.protocol.events import Dialect, Side, Tolerance
 from mockagent.scenario.faults.table import FAULTS
 
 
@@ -27,7 +28,7 @@ def test_every_id_is_its_own_and_fits_into_a_shell_and_a_table(near_misses):
 
 
 def test_every_one_is_the_same_each_time(near_misses):
-    for each in near_misses()[::37]:
+    for each in near_misses()[::199]:
         assert catalogue.corpus().get(each.id) == each
 
 
@@ -71,3 +72,22 @@ def test_an_unknown_id_is_told_the_nearest(wrong, right):
 def test_what_is_no_id_at_all_is_unknown(id):
     with pytest.raises(NoSuchName):
         catalogue.corpus().get(id)
+
+
+def test_the_example_of_the_readme_runs_and_says_the_truth(capsys):
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (example,) = [
+        block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "near_misses(" in block
+    ]
+    names = {}
+    exec(example, names)
+    assert len(capsys.readouterr().out.splitlines()) > 100
+    near_miss = names["near_miss"]
+    assert near_miss.frames() == [(Opcode.TEXT, b'{"type":"UpdatePrompt","prompt":null}', True)]
+    assert (near_miss.pointer, near_miss.refused_from) == ("/prompt", Tolerance.LENIENT)
+
+
+def test_the_readme_says_how_many_there_are():
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (number,) = re.findall(r"^V1 has ([\d,]+) of them", text, re.MULTILINE)
+    assert int(number.replace(",", "")) == sum(catalogue.corpus().counted(Dialect.V1).values())

@@ -1,8 +1,12 @@
 """What the strategies draw is valid, whoever looks at it, and shrinks well; only who asks for them loads them."""
 
+import json
+import re
 import subprocess
 import sys
+import types
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, find, given
@@ -189,16 +193,26 @@ def test_conversations_reach_most_of_what_can_be_said(dialect):
     assert wanted - seen <= {(side, type) for side in Side for type in enabled}
 
 
-def test_conversations_keep_to_their_length_and_shrink_to_what_leads_on():
+def test_conversations_shrink_to_what_leads_on():
     events = find(
-        strategies.conversations(most=10),
-        lambda events: any(getattr(each.content, "type", "") == "FunctionCallResponse" for each in events),
-        settings=FINDING,
+        strategies.conversations(),
+        lambda events: any(getattr(each.content, "type", "") == "UserStartedSpeaking" for each in events),
+        settings=trials(FINDING, max_examples=500),
     )
-    types = [getattr(each.content, "type", "") for each in events]
-    assert types[:5] == ["", "Welcome", "Settings", "SettingsApplied", "UserStartedSpeaking"]
-    assert types[-1] == "FunctionCallResponse"
-    assert len(types) <= 8
+    said = [getattr(each.content, "type", "opened") for each in events]
+    assert said == ["opened", "Welcome", "Settings", "SettingsApplied", "UserStartedSpeaking"]
+
+
+@every_dialect
+def test_conversations_keep_to_their_length(dialect):
+    @SOME
+    @given(strategies.conversations(dialect, most=4))
+    def check(events):
+        inside = [each for each in events if not isinstance(each.content, Closed | Opened)]
+        is_failed = any(getattr(each.content, "type", "") == "Error" for each in inside)
+        assert len(inside) <= 4 + is_failed
+
+    check()
 
 
 @pytest.mark.parametrize(("dialect", "side"), TYPES)
@@ -235,3 +249,18 @@ def test_without_hypothesis_the_cure_is_said():
     code = "import sys; sys.modules['hypothesis'] = None; import mockagent.testing.strategies"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "pip install 'mockagent[fuzz]'" in result.stderr
+
+
+def test_the_example_of_the_readme_runs(monkeypatch):
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (example,) = [
+        block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "strategies" in block
+    ]
+    heard = []
+    client = types.ModuleType("my_client")
+    client.understand = lambda data: heard.append(json.loads(data)["type"])
+    monkeypatch.setitem(sys.modules, "my_client", client)
+    names = {}
+    exec(example, names)
+    names["test_every_message_is_understood"]()
+    assert len(set(heard)) > 15

@@ -150,6 +150,8 @@ class _Talk:
         session = self.judge.session
         if name == "FunctionCallResponse":
             return any(each.call.client_side is (side is Side.CLIENT) for each in session.calls)
+        if name == "FunctionCallCancelled":
+            return any(each.abandoned for each in session.calls)
         is_refusal = name == "InjectionRefused" and bool(session.injections_due)
         return is_refusal or name in session.acknowledgements_due
 
