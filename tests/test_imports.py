@@ -38,6 +38,7 @@ MAY = {
     "mockagent.scenario": PURE | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors"},
     "mockagent.coverage": PURE
     | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
+    "mockagent.fuzz": PURE | {"mockagent.fuzz", "mockagent.protocol", "mockagent.errors"},
     "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "numpy"},
     # The codecs, and no other module: they are an extra, and take a tenth of a second to load.
     "mockagent.audio.coding": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
@@ -92,6 +93,7 @@ ONLY = {
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},
     "mockagent.coverage": {"mockagent.survey", "mockagent.catalogue", "mockagent.cli"},
+    "mockagent.fuzz": {"mockagent.catalogue", "mockagent.cli", "mockagent.testing"},
     "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
     # The kit's client leg starts a server beside the client under test.
@@ -280,6 +282,9 @@ def test_every_fence_is_about_something_that_there_is():
         ("mockagent.scenario.player", "from mockagent.audio import pace", "mockagent.audio.pace"),
         ("mockagent.audio.pcm", "from mockagent.scenario import model", "mockagent.scenario.model"),
         ("mockagent.coverage.walk", "from mockagent import catalogue", "mockagent.catalogue"),
+        ("mockagent.fuzz.corpus", "from mockagent import catalogue", "mockagent.catalogue"),
+        ("mockagent.fuzz.corpus", "import hypothesis", "hypothesis"),
+        ("mockagent.server.app", "from mockagent.fuzz.corpus import Corpus", "mockagent.fuzz.corpus"),
         ("mockagent.protocol.judge", "from mockagent.coverage import rows", "mockagent.coverage.rows"),
         ("mockagent.catalogue", "from websockets.server import ServerProtocol", "websockets.server"),
         ("mockagent.connection", "import yaml", "yaml"),

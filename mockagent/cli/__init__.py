@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explain": "Print the play that a scenario unfolds into.",
         "scenarios": "List the bundled scenarios.",
         "faults": "List the faults that a server can inflict.",
+        "fuzz": "List near-misses of the protocol, and their frames.",
         "schema": "List, show or bundle the message schemas.",
     }
 )
