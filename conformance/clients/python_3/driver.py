@@ -44,20 +44,26 @@ def settings(asked_for: dict[str, Any] | None) -> SettingsConfigurationOptions:
     options.agent.think.provider = Provider(type="open_ai")
     options.agent.think.model = "gpt-4o-mini"
     options.agent.think.instructions = PROMPT
-    # url and method belong to functions that the service runs; this version cannot leave them out.
-    options.agent.think.functions = [Function(**WEATHER_FUNCTION, url="", method="")]
+    options.agent.think.functions = [function(**WEATHER_FUNCTION)]
     return options
 
 
 def told(asked_for: dict[str, Any]) -> SettingsConfigurationOptions:
     """Settings as they are asked for; CannotSend where this version has no field for a part of them."""
     agent = asked_for["agent"]
-    if "think" in agent:
-        functions = [{"url": "", "method": "", **each} for each in agent["think"].get("functions", [])]
-        asked_for = {**asked_for, "agent": {**agent, "think": {**agent["think"], "functions": functions}}}
-    options = SettingsConfigurationOptions.from_dict(asked_for)
+    think = agent.get("think", {})
+    without = {key: part for key, part in think.items() if key != "functions"}
+    options = SettingsConfigurationOptions.from_dict({**asked_for, "agent": {**agent, "think": without}})
+    if "functions" in think:
+        options.agent.think.functions = [function(**each) for each in think["functions"]]
     demand_whole(asked_for, json.loads(options.to_json()))
     return options
+
+
+def function(**asked_for: Any) -> Function:
+    """A function as this version has it; url and method cannot be left out."""
+    known = {key: part for key, part in asked_for.items() if key in Function.__dataclass_fields__}
+    return Function(**{"url": "", "method": "", **known})
 
 
 def converse(conversation: Conversation) -> None:

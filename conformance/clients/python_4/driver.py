@@ -45,8 +45,7 @@ def settings(asked_for: dict[str, Any] | None) -> SettingsOptions:
     options.agent.listen.provider = Provider(type="deepgram", model="nova-3")
     options.agent.think.provider = Provider(type="open_ai", model="gpt-4o-mini")
     options.agent.think.prompt = PROMPT
-    # url and method belong to functions that the service runs; this version cannot leave them out.
-    options.agent.think.functions = [Function(**WEATHER_FUNCTION, url="", method="")]
+    options.agent.think.functions = [function(**WEATHER_FUNCTION)]
     options.agent.speak.provider = Provider(type="deepgram", model="aura-2-thalia-en")
     options.agent.greeting = GREETING
     return options
@@ -57,11 +56,18 @@ def told(asked_for: dict[str, Any]) -> SettingsOptions:
     think = asked_for["agent"]["think"]
     if not isinstance(think, dict):
         raise CannotSend("/agent/think as an array")
-    functions = [{"url": "", "method": "", **each} for each in think.get("functions", [])]
-    asked_for = {**asked_for, "agent": {**asked_for["agent"], "think": {**think, "functions": functions}}}
-    options = SettingsOptions.from_dict(asked_for)
+    without = {key: part for key, part in think.items() if key != "functions"}
+    options = SettingsOptions.from_dict({**asked_for, "agent": {**asked_for["agent"], "think": without}})
+    if "functions" in think:
+        options.agent.think.functions = [function(**each) for each in think["functions"]]
     demand_whole(asked_for, json.loads(options.to_json()))
     return options
+
+
+def function(**asked_for: Any) -> Function:
+    """A function as this version has it; url and method cannot be left out."""
+    known = {key: part for key, part in asked_for.items() if key in Function.__dataclass_fields__}
+    return Function(**{"url": "", "method": "", **known})
 
 
 def converse(conversation: Conversation) -> None:
