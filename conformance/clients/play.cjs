@@ -170,7 +170,7 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
 
     /** A message arrived: `name` is the SDK's own name for it, `body` the message. */
     heard(name, className, known, body) {
-      this.tell({ event: body.type ?? null, name, class: className, known, message: body });
+      this.tell({ event: body.type ?? null, name, class: className, known, ...told(body) });
       if (body.type === "SettingsApplied") this.applied = true;
       // Here an application drops what its player has not played yet.
       if (body.type === "UserStartedSpeaking") this.tell({ playback: "stopped" });
@@ -439,6 +439,11 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
     if (pattern === "*") return usual ?? "something";
     if (pattern.length > 2 && pattern.startsWith("/") && pattern.endsWith("/")) return pattern.slice(1, -1).split("|")[0];
     return /^[~=]/.test(pattern) ? pattern.slice(1) : pattern;
+  }
+
+  function told(body) {
+    const isObject = body !== null && typeof body === "object" && !Array.isArray(body);
+    return isObject ? { message: body } : { message: null, body };
   }
 
   function is(...types) {
