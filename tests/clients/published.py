@@ -60,7 +60,6 @@ class Browser:
         return found
 
 
-
 EARLY_ACCESS = {"python_3": Client("python_3/driver.py", "python_3/requirements.txt")}
 """The SDKs of the dialect before v1, which play none of INTENTS."""
 
@@ -75,3 +74,6 @@ SDKS = {
 
 BROWSER = {"browser": Browser()}
 """No SDK, but the way that a page has."""
+
+CLIENTS_BY_NAME: dict[str, Client | Browser] = {**SDKS, **EARLY_ACCESS, **BROWSER}
+"""All of them, in the order in which tables show them."""
