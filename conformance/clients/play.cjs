@@ -228,7 +228,7 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
     }
   }
 
-  /** Steps, one after another. `endpoint` is where functions are that the server runs, null where there is no such place. */
+  /** Steps, one after another. `endpoint` is where functions are that the server runs. */
   class Play extends Conversation {
     constructor(task, tell, endpoint) {
       super(task, tell);
@@ -419,7 +419,6 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
       for (const name of this.task.intent.functions) {
         defined[name] ??= name === WEATHER_FUNCTION.name ? WEATHER_FUNCTION : { name };
         if (name in this.endings) continue;
-        if (endpoint === null) this.cannot = "a function with an endpoint, for it has no place to serve it";
         defined[name] = { ...defined[name], endpoint: { url: endpoint } };
       }
       const about = { description: "Does what its name says", parameters: { type: "object", properties: {} } };

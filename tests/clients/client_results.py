@@ -20,7 +20,7 @@ TRACES = FOLDER / "traces"
 BAD = ("CRASH", "HANG", "FAIL")
 TOLD = (*BAD, "WARN", "PASS-LENIENT", "INCONCLUSIVE")
 """Verdicts that call for a word, worst first."""
-_NEVER_CAME = "the client never came to it"
+_CONSEQUENCES = ("the client never came to it", "not scored: ")
 _MOST = 200
 
 
@@ -62,7 +62,8 @@ class Seen:
 def seen_of(client: str, version: str, dialect: str, report: Mapping[str, Any]) -> Seen:
     """What a report of `conform client --json` says of a client."""
     rows = report["rows"]
-    own = [row for row in rows if _NEVER_CAME not in row["reason"]]
+    courses = {row["case"]: row for row in rows if row["asks"] == "course"}
+    own = [row for row in rows if not _follows(row, courses.get(row["case"], {}))]
     output = {case["id"]: case["output"] for case in report["cases"]}
     given_up = dict.fromkeys(row["case"] for row in rows if row["verdict"] == "UNIMPLEMENTED")
     return Seen(
@@ -77,6 +78,17 @@ def seen_of(client: str, version: str, dialect: str, report: Mapping[str, Any]) 
         {case: _plain(output.get(case, "").strip().splitlines()[-1:]) for case in given_up},
         tuple(_findings(client, own)),
     )
+
+
+def _follows(row: Mapping[str, Any], course: Mapping[str, Any]) -> bool:
+    """Is this row bad for nothing but that its scenario broke off, which another row says?"""
+    if row["asks"] == "course" or row["verdict"] not in BAD:
+        return False
+    is_the_same = bool(row["got"]) and (row["expected"], row["got"]) == (
+        course.get("expected"),
+        course.get("got"),
+    )
+    return is_the_same or row["reason"].startswith(_CONSEQUENCES)
 
 
 def _by_question(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:

@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,21 @@ RUN_FOR = 1200
 
 
 def run(name: str) -> Seen:
-    """What the kit finds of one client; a Seen that says why, where it cannot be run."""
+    """What the kit finds of one client; a Seen that says why, where it cannot be run.
+
+    What hung or crashed may be the fault of a busy machine, and is tried once more.
+    """
     client = CLIENTS_BY_NAME[name]
     try:
         command = client.command()
         version = client.version()
     except CannotPrepare as problem:
         return Seen(name, not_run=str(problem).splitlines()[0])
+    seen = _tried(name, command, version)
+    return _tried(name, command, version) if {"HANG", "CRASH"} & seen.totals.keys() else seen
+
+
+def _tried(name: str, command: Sequence[str], version: str) -> Seen:
     dialect = "early-access" if name in EARLY_ACCESS else "v1"
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         file, traces = Path(folder) / "report.json", Path(folder) / "traces"
