@@ -22,6 +22,7 @@ TOLD = (*BAD, "WARN", "PASS-LENIENT", "INCONCLUSIVE")
 """Verdicts that call for a word, worst first."""
 _CONSEQUENCES = ("the client never came to it", "not scored: ")
 _MOST = 200
+_PLAIN_AUDIO = {"n", "at", "from", "audio"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def small(trace: Path) -> str:
     for event in events:
         if "audio" in event:
             event["audio"] = {key: event["audio"][key] for key in ("bytes", "frames", "largest")}
-            if kept and "audio" in kept[-1] and kept[-1]["from"] == event["from"]:
+            if kept and _PLAIN_AUDIO == event.keys() == kept[-1].keys() and kept[-1]["from"] == event["from"]:
                 run = kept[-1]["audio"]
                 run["bytes"] += event["audio"]["bytes"]
                 run["frames"] += event["audio"]["frames"]

@@ -66,7 +66,7 @@ def test_every_trace_is_shown_and_can_be_read(results):
     shown = {each.trace for each in findings(results) if each.trace}
     assert {path.name for path in TRACES.iterdir()} == shown
     for name in shown:
-        assert read((TRACES / name).read_text("utf-8").splitlines(), name).events
+        assert read((TRACES / name).read_text("utf-8").splitlines(keepends=True), name).events
 
 
 def row(case, asks, verdict, **told):

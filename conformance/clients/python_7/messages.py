@@ -32,6 +32,7 @@ from deepgram.types.think_settings_v1provider import ThinkSettingsV1Provider_Ope
 
 # The SDK's class for these carries another name than the message.
 RENAMED = {
+    "CustomFromThinkProvider": "__customFromThinkProvider",
     "ReceiveFunctionCallResponse": "FunctionCallResponse",
     "HistoryContent": "History",
     "HistoryFunctionCalls": "History",
