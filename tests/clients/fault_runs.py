@@ -205,10 +205,10 @@ def _type(line: dict[str, Any]) -> Any:
 def _of_the_application(seen: Seen, folder: Path) -> None:
     """What the driver observed and printed."""
     lines = [json.loads(line) for line in (folder / "observed.jsonl").read_text("utf-8").splitlines()]
-    heard = [line for line in lines if "body" in line]
+    heard = [line for line in lines if "message" in line]
     seen.messages = Counter(line["event"] or NO_TYPE for line in heard)
     seen.names = {line["event"] or NO_TYPE: line["name"] for line in heard if not line["known"]}
-    seen.audio_bytes = sum(line["bytes"] for line in lines if line.get("event") == "audio")
+    seen.audio_bytes = sum(line.get("audio", 0) for line in lines)
     errors = [line for line in lines if "error" in line]
     seen.errors = tuple(dict.fromkeys(_plain(line["error"]) for line in errors if not line.get("sending")))
     seen.refused = tuple(dict.fromkeys(_plain(line["error"]) for line in errors if line.get("sending")))

@@ -11,11 +11,13 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from websockets.exceptions import InvalidStatus
 
 from mockagent import catalogue
+from mockagent.protocol.events import Dialect
 from mockagent.scenario.lines import lines_to_play
 from mockagent.scenario.model import Scenario
 from mockagent.testing.client.shell import ReferenceClient
@@ -70,6 +72,9 @@ def main() -> int:
         return UNKNOWN_INTENT
     _, _, number = os.environ["MOCKAGENT_CASE"].partition("#")
     scenario = catalogue.load_scenario(catalogue.find_scenario(os.environ["MOCKAGENT_SCENARIO"]))
+    # The sanity case is one scenario for both dialects.
+    dialect = Dialect.EARLY_ACCESS if os.environ["MOCKAGENT_URL"].endswith("/agent") else Dialect.V1
+    scenario = replace(scenario, dialect=dialect)
     with functions() as endpoint:
         return 0 if asyncio.run(play(scenario, int(number or 1), intent["pace"], endpoint)) else 1
 
