@@ -6,18 +6,15 @@ it is said in `fault_verdicts`.
 
 import json
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from browsing import converse, find_browser
-from environments import CLIENTS
 from fault_cells import NO_FAULT, Row, flags, scenario
 from playing import KEY, Server, drive, serving, task
-from published import EARLY_ACCESS, SDKS, Client
+from published import BROWSER, EARLY_ACCESS, SDKS, Browser, Client
 
 REPLIES = 2
 LEAVE_FOR = 25.0
@@ -27,7 +24,6 @@ PATIENCE = {"javascript_5": 7.0}
 """How long an application waits after the close for its SDK to come back. Only javascript_5 announces that it does,
 within 5 s; for the others it is long enough to see that the SDK is done."""
 USUAL_PATIENCE = 1.5
-BROWSER = "browser"
 NO_TYPE = "what has no type"
 
 
@@ -84,65 +80,28 @@ class Column:
 
 
 def columns() -> dict[str, Callable[[], Column]]:
-    """Every client by its name, each to be made ready by a call, which raises CannotRun or CannotPrepare."""
-    made: dict[str, Callable[[], Column]] = {
-        name: lambda name=name, sdk=sdk: _sdk(name, sdk)  # type: ignore[misc]
-        for name, sdk in {**SDKS, **EARLY_ACCESS}.items()
+    """Every client by its name, each to be made ready by a call, which raises CannotPrepare."""
+    return {
+        name: lambda name=name, client=client: _column(name, client)  # type: ignore[misc]
+        for name, client in {**SDKS, **EARLY_ACCESS, **BROWSER}.items()
     }
-    return {**made, BROWSER: _browser}
 
 
-def _sdk(name: str, sdk: Client) -> Column:
-    command = sdk.command()
+def _column(name: str, client: Client | Browser) -> Column:
+    command = client.command()
 
     def run(server: Server, row: Row, patience: float, folder: Path) -> int | None:
+        intent = {"do": "talk", "replies": REPLIES, "patience": patience, "pace": row.speed}
         surroundings = {
-            **task(_intent(row, patience), folder),
-            "MOCKAGENT_INTENT": json.dumps(_intent(row, patience)),
+            **task(intent, folder),
+            "MOCKAGENT_INTENT": json.dumps(intent),
             "MOCKAGENT_DEADLINE_MS": str(round(row.deadline_for * 1000)),
             "MOCKAGENT_URL": server.url,
             "MOCKAGENT_HTTP_URL": server.http_url,
         }
         return drive(command, surroundings, folder, row.deadline_for + LEAVE_FOR)
 
-    return Column(name, pinned(CLIENTS / sdk.requirements), name in EARLY_ACCESS, run)
-
-
-def _browser() -> Column:
-    browser = find_browser()
-    if browser is None:
-        raise CannotRun("there is no Chromium on this machine")
-    version = subprocess.run(
-        [browser, "--version"], capture_output=True, text=True, timeout=60
-    ).stdout.strip()
-
-    def run(server: Server, row: Row, patience: float, folder: Path) -> int | None:
-        intent = _intent(row, patience)
-        del intent["do"]
-        limit = row.deadline_for + LEAVE_FOR
-        report = converse(browser, server.url, folder, limit, deadline=row.deadline_for, **intent)
-        lines = report["lines"] if report else []
-        (folder / "observed.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        if report is None:
-            return None
-        return 0 if report["events"].count("AgentAudioDone") >= REPLIES and report["failed"] is None else 1
-
-    # The distribution after the version is this machine's.
-    return Column(BROWSER, " ".join(version.split()[:2]), False, run)
-
-
-def _intent(row: Row, patience: float) -> dict[str, Any]:
-    return {"do": "talk", "replies": REPLIES, "patience": patience, "pace": row.speed}
-
-
-def pinned(requirements: Path) -> str:
-    """The SDK's exact version, as the driver's requirements have it."""
-    text = requirements.read_text()
-    if requirements.suffix == ".json":
-        return f"@deepgram/sdk {json.loads(text)['dependencies']['@deepgram/sdk']}"
-    found = re.search(r"deepgram-sdk==(\S+)", text)
-    assert found is not None, f"{requirements} does not pin deepgram-sdk"
-    return f"deepgram-sdk {found[1]}"
+    return Column(name, client.version(), name in EARLY_ACCESS, run)
 
 
 def play(column: Column, row: Row, folder: Path) -> Seen:

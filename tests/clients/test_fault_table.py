@@ -7,7 +7,7 @@ from environments import CLIENTS
 from fault_cells import NO_FAULT, Row, rows, scenario
 from fault_page import NEED_NO_NOTE, PAGE, note_of, notes, page
 from fault_results import FILE, load, written
-from fault_runs import BROWSER, NO_TYPE, Seen, columns, pinned
+from fault_runs import NO_TYPE, Seen, columns
 from fault_verdicts import MEANINGS, Verdict, remarks, verdict_of
 from published import EARLY_ACCESS, SDKS
 
@@ -39,7 +39,7 @@ def test_every_driver_has_a_column():
 
 def test_the_versions_are_those_that_the_drivers_ask_for(results):
     for name, sdk in {**SDKS, **EARLY_ACCESS}.items():
-        assert results.clients[name]["version"] == pinned(CLIENTS / sdk.requirements), RENEW
+        assert results.clients[name]["version"] == sdk.version(), RENEW
 
 
 def test_every_client_finishes_without_a_fault(results):
