@@ -60,7 +60,6 @@ class Browser:
         return found
 
 
-
 EARLY_ACCESS = {"python_3": Client("python_3/driver.py", "python_3/requirements.txt")}
 """The SDKs of the dialect before v1, which play none of INTENTS."""
 

@@ -99,7 +99,9 @@ def converse(browser: str, task: Task) -> dict[str, Any]:
     with (
         tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as profile,
         page_server(of_the_page(task), reports) as page,
-        subprocess.Popen([browser, *OPTIONS, f"--user-data-dir={profile}", page], stdin=subprocess.DEVNULL) as running,
+        subprocess.Popen(
+            [browser, *OPTIONS, f"--user-data-dir={profile}", page], stdin=subprocess.DEVNULL
+        ) as running,
     ):
         try:
             return reports.get(timeout=task.deadline_for + STARTS_WITHIN)
@@ -111,7 +113,9 @@ def main() -> int:
     task = read_task()
     browser = find_browser()
     if browser is None:
-        print(f"no browser: none of {', '.join(BROWSERS)} is on PATH, and CHROMIUM is not set", file=sys.stderr)
+        print(
+            f"no browser: none of {', '.join(BROWSERS)} is on PATH, and CHROMIUM is not set", file=sys.stderr
+        )
         return 1
     report = converse(browser, task)
     if task.observe:

@@ -238,8 +238,11 @@ func (c *conversation) chunk() []byte {
 	return c.voice.chunk()
 }
 
-// broke: the SDK reported an error.
+// broke: the SDK reported an error. What comes of leaving is none of the conversation.
 func (c *conversation) broke(what string) {
+	if c.over() {
+		return
+	}
 	c.note(object{"error": what})
 	c.lock.Lock()
 	defer c.lock.Unlock()

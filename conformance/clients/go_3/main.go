@@ -55,17 +55,15 @@ func converse(c *conversation) {
 	// It sends Settings by itself, and may come back only after three tries of fifteen seconds.
 	connected := make(chan bool, 1)
 	go func() { connected <- connection.Connect() }()
-	for isConnected := false; !isConnected && !c.over(); {
-		select {
-		case isConnected = <-connected:
-			if !isConnected {
-				c.broke("Connect returned false")
-				return
-			}
-		case <-time.After(10 * time.Millisecond):
+	select {
+	case isConnected := <-connected:
+		if isConnected {
+			lead(c, connection)
+		} else {
+			c.broke("Connect returned false")
 		}
+	case <-over(c):
 	}
-	lead(c, connection)
 }
 
 // lead sends what is to be sent until there is nothing left to do. A call of the SDK that never comes back is told.
