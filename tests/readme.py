@@ -4,6 +4,7 @@ A part stands between `<!-- NAME: … -->` and `<!-- end -->`; the test beside t
 """
 
 import re
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
 from mockagent.scenario.faults.table import FAULTS
+
+sys.path.insert(0, str(Path(__file__).parent / "clients"))
+
+from client_page import matrix
+from client_results import load
 
 README = Path(__file__).parent.parent / "README.md"
 _PART = re.compile(r"(<!-- (\w+):[^\n]*-->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -69,6 +75,11 @@ def faults() -> str:
     return "\n".join(rows) + "\n"
 
 
+def clients() -> str:
+    """Client × requirement, from the committed results."""
+    return "\n".join(matrix(load())) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -87,6 +98,7 @@ PARTS = {
     "requirements": requirements,
     "codes": codes,
     "faults": faults,
+    "clients": clients,
 }
 
 

@@ -174,7 +174,7 @@ class Conversation:
 
     def heard(self, name: str, wire_type: str | None, class_name: str, known: bool, body: Any) -> None:
         """A message arrived: `name` is the SDK's own name for it, `wire_type` its "type", None without one."""
-        self._note(event=wire_type, name=name, **{"class": class_name}, known=known, message=body)
+        self._note(event=wire_type, name=name, **{"class": class_name}, known=known, **_told(body))
         if wire_type == "SettingsApplied":
             self.applied.set()
         if wire_type == "UserStartedSpeaking":
@@ -256,3 +256,7 @@ class Conversation:
             return
         with self._writing, open(self.task.observe, "a", encoding="utf-8") as notes:  # noqa: PTH123
             notes.write(json.dumps(line, default=str) + "\n")
+
+
+def _told(body: Any) -> dict[str, Any]:
+    return {"message": body} if isinstance(body, dict) else {"message": None, "body": body}

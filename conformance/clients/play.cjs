@@ -170,7 +170,7 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
 
     /** A message arrived: `name` is the SDK's own name for it, `body` the message. */
     heard(name, className, known, body) {
-      this.tell({ event: body.type ?? null, name, class: className, known, message: body });
+      this.tell({ event: body.type ?? null, name, class: className, known, ...told(body) });
       if (body.type === "SettingsApplied") this.applied = true;
       // Here an application drops what its player has not played yet.
       if (body.type === "UserStartedSpeaking") this.tell({ playback: "stopped" });
@@ -228,7 +228,7 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
     }
   }
 
-  /** Steps, one after another. `endpoint` is where functions are that the server runs, null where there is no such place. */
+  /** Steps, one after another. `endpoint` is where functions are that the server runs. */
   class Play extends Conversation {
     constructor(task, tell, endpoint) {
       super(task, tell);
@@ -419,7 +419,6 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
       for (const name of this.task.intent.functions) {
         defined[name] ??= name === WEATHER_FUNCTION.name ? WEATHER_FUNCTION : { name };
         if (name in this.endings) continue;
-        if (endpoint === null) this.cannot = "a function with an endpoint, for it has no place to serve it";
         defined[name] = { ...defined[name], endpoint: { url: endpoint } };
       }
       const about = { description: "Does what its name says", parameters: { type: "object", properties: {} } };
@@ -439,6 +438,11 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
     if (pattern === "*") return usual ?? "something";
     if (pattern.length > 2 && pattern.startsWith("/") && pattern.endsWith("/")) return pattern.slice(1, -1).split("|")[0];
     return /^[~=]/.test(pattern) ? pattern.slice(1) : pattern;
+  }
+
+  function told(body) {
+    const isObject = body !== null && typeof body === "object" && !Array.isArray(body);
+    return isObject ? { message: body } : { message: null, body };
   }
 
   function is(...types) {

@@ -38,10 +38,10 @@ def command() -> None:
 @click.option("--dialect", type=click.Choice(_DIALECTS), help="Only scenarios of this dialect.")
 @click.option(
     "--level",
-    type=click.Choice(["auto", "0", "1"]),
+    type=click.Choice(["auto", "0", "1", "2"]),
     default="auto",
     show_default=True,
-    help="What COMMAND can be told: 0 nothing but a URL and a key, 1 an intent.",
+    help="What COMMAND can do: 0 go to a URL with a key, 1 obey an intent, 2 tell what its application saw.",
 )
 @shared.speed
 @click.option(

@@ -7,7 +7,9 @@ from typing import Any
 
 from mockagent.conformance.exercise import Exercise
 from mockagent.conformance.intents import PLAY, beyond_talk, intent_of
-from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Row
+from mockagent.conformance.observing import rules as observing
+from mockagent.conformance.observing.served import served
+from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Row
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
@@ -21,6 +23,8 @@ from mockagent.scenario.rehearsal import Rehearsal
 SANITY = "greeting_only"
 """The scenario that is played first and last: a client that cannot do this much is not to be scored."""
 FIRST, LAST = "sanity-first", "sanity-last"
+OBEYS, OBSERVES = 1, 2
+"""The levels of a client: from the first it does what it is told, from the second its application tells what it saw."""
 
 _MINUTE = 60.0
 _WARNED_BEFORE = 20.0
@@ -119,8 +123,8 @@ def _cases(
         skipped = f"the client has to {', '.join(led)} here, and obeys no intents" if led else ""
         played = scenario if level else _hanging_up(scenario)
         rehearsed = _rehearsed(scenario, lines, requirements)
-        asked = _asked(scenario, rehearsed) - _broken_on_purpose(scenario)
-        rows = tuple(_rows(id, scenario, asked, requirements))
+        asked = _asked(scenario, rehearsed, observes=level >= OBSERVES) - _broken_on_purpose(scenario)
+        rows = tuple(_rows(id, scenario, asked, requirements, observes=level >= OBSERVES))
         lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
         pause = max(map(_longest_pause, rehearsed), default=0.0)
         yield Case(id, played, number, intent, lasts, pause, rows, skipped)
@@ -167,14 +171,18 @@ def _is_refused(attempt: model.Attempt) -> bool:
     )
 
 
-def _asked(scenario: Scenario, plays: Sequence[Play]) -> frozenset[str]:
+def _asked(scenario: Scenario, plays: Sequence[Play], *, observes: bool) -> frozenset[str]:
     asked: set[str] = set()
     for play in plays:
         exercise = Exercise(scenario.dialect, scenario.switches)
-        for beat in play.beats:
-            if not isinstance(beat.content, Struck):
-                exercise.see(Event(beat.at, beat.sender, beat.content))
-        asked |= exercise.asked
+        events = [
+            Event(beat.at, beat.sender, beat.content)
+            for beat in play.beats
+            if not isinstance(beat.content, Struck)
+        ]
+        for event in events:
+            exercise.see(event)
+        asked |= exercise.asked | (observing.asked([served(events)]) if observes else frozenset())
     return frozenset(asked)
 
 
@@ -190,12 +198,19 @@ def _broken_on_purpose(scenario: Scenario) -> frozenset[str]:
 
 
 def _rows(
-    case: str, scenario: Scenario, asked: frozenset[str], requirements: Mapping[str, Requirement]
+    case: str,
+    scenario: Scenario,
+    asked: frozenset[str],
+    requirements: Mapping[str, Requirement],
+    *,
+    observes: bool,
 ) -> Iterator[Row]:
     yield Row(case, COURSE, scenario.summary, str(scenario.place.file))
     for id, each in requirements.items():
         if id in asked and each.binds is Side.CLIENT and scenario.dialect in each.dialects:
             yield Row(case, id, each.sentence, each.source)
+    if observes:
+        yield Row(case, OBSERVED, "The application tells, line by line, what it saw.")
     yield Row(case, OTHERS, "The client keeps what else the protocol asks of it.")
     yield Row(
         case,

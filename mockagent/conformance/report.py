@@ -10,6 +10,8 @@ COURSE = "course"
 """The row for the scenario itself: was it played to its end?"""
 CLOSE = "close"
 """The row for how the client ends its connection, and itself."""
+OBSERVED = "observed"
+"""The row for what the application writes of what it saw: can it be read?"""
 OTHERS = "others"
 """The row for all requirements that the scenario does not ask about."""
 
@@ -19,7 +21,7 @@ OK, FAILED, KIT_FAILED, NOTHING_RAN, STALE_BASELINE, INCONCLUSIVE = 0, 1, 3, 4, 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question about one case: `asks` is COURSE, CLOSE, OTHERS or the id of a requirement."""
+    """One question about one case: `asks` is COURSE, CLOSE, OBSERVED, OTHERS or the id of a requirement."""
 
     case: str
     asks: str

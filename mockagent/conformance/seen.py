@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mockagent.conformance.exercise import Exercise
+from mockagent.conformance.observing.lines import Observations
+from mockagent.conformance.observing.served import Served
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.judge import Violation
@@ -40,7 +42,7 @@ class Witness:
 
     `progress` grows with all that either side does, but for what a client may do for ever;
     `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
-    `functions` which ones they define.
+    `functions` which ones they define; `served` is what there was for the application to see.
     """
 
     wants_audio = False
@@ -59,6 +61,7 @@ class Witness:
         self.ending = ""
         self.unmet: tuple[Unmet, ...] = ()
         self.trace = ""
+        self.served = Served()
         self._exercise = Exercise(dialect, switches)
 
     def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None:
@@ -72,6 +75,7 @@ class Witness:
             for v in violations
             if v.requirement.id not in breaks
         ]
+        self.served.see(event, self.frames, not any(v.requirement.binds is Side.SERVER for v in violations))
         if isinstance(event.content, Closed) and self.closed is None:
             self.closed, self.closed_by = event.content, event.sender
         elif not isinstance(event.content, Elapsed):
@@ -101,7 +105,9 @@ class Seen:
     """One case as it went. `status` is the command's exit status as a shell gives it, None if it was stopped.
 
     `refused` are the reasons why connections were turned away that should not have been; `troubles` what the kit
-    could not do; `late` the clock that ran out, and after how many seconds.
+    could not do; `late` the clock that ran out, and after how many seconds. `who` names the client in a sentence;
+    `observed` is what the application wrote of what it saw, None if it wrote nothing; `pace` is session seconds in a
+    second of the wall.
     """
 
     sessions: list[Witness] = field(default_factory=list)
@@ -113,3 +119,6 @@ class Seen:
     seconds: float = 0.0
     files: dict[str, str] = field(default_factory=dict)
     output: str = ""
+    who: str = "the command"
+    observed: Observations | None = None
+    pace: float = 1.0

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 
-from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Report, Result
+from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Report, Result
 from mockagent.conformance.verdicts import Verdict, Weight
 
 _SHOWN = frozenset({Weight.OURS, Weight.BAD, Weight.STALE, Weight.OPEN})
 _REMARKED = frozenset({Verdict.WARN, Verdict.UNIMPLEMENTED, Verdict.SKIPPED, Verdict.NOT_APPLICABLE})
-_NAMES = {COURSE: "the scenario", CLOSE: "the close", OTHERS: "any other requirement"}
+_NAMES = {
+    COURSE: "the scenario",
+    CLOSE: "the close",
+    OTHERS: "any other requirement",
+    OBSERVED: "what it saw",
+}
 _MOST_OUTPUT = 10
 
 

@@ -53,8 +53,15 @@ class Browser:
         told = subprocess.run([self._found(), "--version"], capture_output=True, text=True, timeout=60)
         return " ".join(told.stdout.split()[:2])
 
+    def is_here(self) -> bool:
+        """Is there a Chromium?"""
+        return self._find() is not None
+
+    def _find(self) -> str | None:
+        return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
     def _found(self) -> str:
-        found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+        found = self._find()
         if found is None:
             raise CannotPrepare(f"none of {', '.join(CHROMIUMS)} is on PATH, and CHROMIUM is not set")
         return found
@@ -74,3 +81,6 @@ SDKS = {
 
 BROWSER = {"browser": Browser()}
 """No SDK, but the way that a page has."""
+
+CLIENTS_BY_NAME: dict[str, Client | Browser] = {**SDKS, **EARLY_ACCESS, **BROWSER}
+"""All of them, in the order in which tables show them."""

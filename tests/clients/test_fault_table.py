@@ -9,7 +9,7 @@ from fault_page import NEED_NO_NOTE, PAGE, note_of, notes, page
 from fault_results import FILE, load, written
 from fault_runs import NO_TYPE, Seen, columns
 from fault_verdicts import MEANINGS, Verdict, remarks, verdict_of
-from published import EARLY_ACCESS, SDKS
+from published import BROWSER, EARLY_ACCESS, SDKS
 
 from mockagent.catalogue import scenario_of
 from mockagent.scenario.faults.table import FAULTS
@@ -34,7 +34,7 @@ def test_every_client_and_every_fault_has_a_cell(results):
 def test_every_driver_has_a_column():
     folders = {path.name for path in CLIENTS.iterdir() if path.is_dir() and path.name != "__pycache__"}
     driven = {sdk.driver.split("/")[0] for sdk in {**SDKS, **EARLY_ACCESS}.values()}
-    assert folders == {*driven, BROWSER}
+    assert folders == {*driven, *BROWSER}
 
 
 def test_the_versions_are_those_that_the_drivers_ask_for(results):

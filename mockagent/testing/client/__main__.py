@@ -10,9 +10,11 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 from websockets.exceptions import InvalidStatus
 
@@ -20,6 +22,7 @@ from mockagent import catalogue
 from mockagent.protocol.events import Dialect
 from mockagent.scenario.lines import lines_to_play
 from mockagent.scenario.model import Scenario
+from mockagent.testing.client.observer import Observer
 from mockagent.testing.client.shell import ReferenceClient
 
 KNOWN = frozenset({"talk", "inject", "play"})
@@ -51,6 +54,14 @@ def functions() -> Iterator[str]:
     server.shutdown()
 
 
+def observe(line: Mapping[str, Any]) -> None:
+    """Add a line to the file for what the application saw, if there is to be one."""
+    path = os.environ.get("MOCKAGENT_OBSERVE")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
 async def play(scenario: Scenario, number: int, pace: float, endpoint: str) -> bool:
     """Whether the client came to the end of its part, in all connections that the scenario makes it try."""
     is_over = True
@@ -58,7 +69,12 @@ async def play(scenario: Scenario, number: int, pace: float, endpoint: str) -> b
         as_told = scenario.for_attempt(attempt)
         lines = lines_to_play(as_told)[number - 1 if not scenario.attempts else 0]
         client = ReferenceClient(
-            as_told, lines, speed=pace, api_key=os.environ["DEEPGRAM_API_KEY"], endpoint=endpoint
+            as_told,
+            lines,
+            speed=pace,
+            api_key=os.environ["DEEPGRAM_API_KEY"],
+            endpoint=endpoint,
+            sees=Observer(observe).see,
         )
         with contextlib.suppress(InvalidStatus):
             await client.play(os.environ["MOCKAGENT_URL"])

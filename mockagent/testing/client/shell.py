@@ -1,7 +1,7 @@
 """Lets the client's part act over a WebSocket: frames in, acts out, on a clock that `speed` scales."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, cycle
@@ -35,7 +35,7 @@ class ReferenceClient:
     """Plays the client's part of one of a scenario's plays, once.
 
     `answers` are what functions return, by name, where the scenario leaves it open; `endpoint` is where those are
-    that the server runs; `speed` that of the server.
+    that the server runs; `speed` that of the server. `sees` is told all that the server does.
     """
 
     def __init__(
@@ -47,8 +47,10 @@ class ReferenceClient:
         api_key: str = "any key",
         answers: Mapping[str, str] | None = None,
         endpoint: str = ENDPOINT,
+        sees: Callable[[Content], None] = lambda content: None,
     ) -> None:
         self._speed = speed
+        self._sees = sees
         self._api_key = api_key
         # Seen from here Welcome is earlier after the upgrade than it was sent after it.
         switches = replace(scenario.switches, welcome_after=0.0)
@@ -92,11 +94,13 @@ class ReferenceClient:
                 if self.account.session.phase is not Phase.CLOSED:
                     frame = data.encode() if isinstance(data, str) else data
                     event = self.account.read(frame, isinstance(data, bytes), self._now())
+                    self._sees(event.content)
                     self._part.on_event(event.content)
         except ConnectionClosed as ended:
             closed = _closed(ended)
         if self.account.session.phase is not Phase.CLOSED:
             self.account.observe(self._now(), Side.SERVER, closed)
+        self._sees(closed)
         self._part.on_event(closed)
 
     def _do(self, act: Act) -> None:
