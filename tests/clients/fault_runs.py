@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from compiled import COMPILED, UNANSWERING, Go, Rust
+from compiled import UNANSWERING, Go, Rust
 from fault_cells import NO_FAULT, Row, flags, scenario
 from playing import KEY, Server, drive, serving, task
-from published import BROWSER, EARLY_ACCESS, SDKS, Browser, Client
+from published import CLIENTS_BY_NAME, EARLY_ACCESS, Browser, Client
 
 REPLIES = 2
 LEAVE_FOR = 25.0
@@ -88,7 +88,7 @@ def columns() -> dict[str, Callable[[], Column]]:
     """Every client by its name, each to be made ready by a call, which raises CannotPrepare."""
     return {
         name: lambda name=name, client=client: _column(name, client)  # type: ignore[misc]
-        for name, client in {**SDKS, **EARLY_ACCESS, **COMPILED, **BROWSER}.items()
+        for name, client in CLIENTS_BY_NAME.items()
     }
 
 

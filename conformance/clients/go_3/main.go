@@ -9,12 +9,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	client "github.com/deepgram/deepgram-go-sdk/v3/pkg/client/agent"
 	interfaces "github.com/deepgram/deepgram-go-sdk/v3/pkg/client/interfaces"
-	v1 "github.com/deepgram/deepgram-go-sdk/v3/pkg/client/interfaces/v1"
 )
 
 const stopsWithin = 5 * time.Second
@@ -36,11 +37,17 @@ func main() {
 
 // converse leads one connection from Settings to the end.
 func converse(c *conversation) {
-	settings, err := settingsFor(c.task)
-	if err != nil {
-		fail(unknownIntent, "this SDK cannot send these Settings: "+err.Error())
+	if why := cannotPlay(c.task); why != "" {
+		fail(unknownIntent, "this SDK cannot do that: "+why)
 	}
-	c.voice = newSpeech(settings.Audio.Input.Encoding, settings.Audio.Input.SampleRate)
+	whole := settingsFor(c.task)
+	input := whole["audio"].(object)["input"].(object)
+	c.voice = newSpeech(fmt.Sprint(input["encoding"]), int(input["sample_rate"].(float64)))
+	// The SDK sends these by itself; without them it sends none, and the application may.
+	settings := &interfaces.SettingsOptions{}
+	if convert(whole, settings) != nil {
+		settings = nil
+	}
 	options, err := optionsFor(c.task)
 	if err != nil {
 		fail(unknownIntent, err.Error())
@@ -57,6 +64,11 @@ func converse(c *conversation) {
 	go func() { connected <- connection.Connect() }()
 	select {
 	case isConnected := <-connected:
+		if isConnected && settings == nil {
+			if err := connection.WriteJSON(whole); err != nil {
+				c.cannotSend(err)
+			}
+		}
 		if isConnected {
 			lead(c, connection)
 		} else {
@@ -95,11 +107,7 @@ func lead(c *conversation, connection *client.WSChannel) {
 	defer tick.Stop()
 	for !c.over() {
 		for _, message := range c.messages() {
-			call, err := sender(connection, message)
-			if err != nil {
-				fail(unknownIntent, "this SDK cannot send "+err.Error())
-			}
-			do(call)
+			do(sender(connection, message))
 		}
 		if chunk := c.chunk(); chunk != nil {
 			do(func() error { return connection.WriteBinary(chunk) })
@@ -151,56 +159,77 @@ func optionsFor(t task) (*interfaces.ClientOptions, error) {
 	return &interfaces.ClientOptions{Host: front, SkipServerAuth: true}, err
 }
 
-// settingsFor are the SDK's own defaults, and what the task asks for; an error where the SDK has no field for that.
-func settingsFor(t task) (*interfaces.SettingsOptions, error) {
-	settings := client.NewSettingsConfigurationOptions()
-	settings.Audio.Input.SampleRate = inputRate
-	settings.Audio.Output.SampleRate = outputRate
-	settings.Agent.Think.Prompt = prompt
-	settings.Agent.Greeting = greeting
-	for part, number := range t.Providers {
-		if number > 1 {
-			return nil, fmt.Errorf("it takes one provider of %s, not %d", part, number)
-		}
-	}
+// cannotPlay says what of a part the SDK cannot do; empty where it can do all of it.
+func cannotPlay(t task) string {
 	for _, each := range t.Steps {
 		if each.Do == "answer" {
-			return nil, fmt.Errorf("its FunctionCallRequest holds no `functions`, so %s cannot be answered", each.Function)
+			return fmt.Sprintf("its FunctionCallRequest holds no `functions`, so %s cannot be answered", each.Function)
 		}
 		if each.Do == "hang_up" && each.Code != nil && *each.Code != 1000 {
-			return nil, fmt.Errorf("it closes with 1000, not %d", *each.Code)
+			return fmt.Sprintf("it closes with 1000, not %d", *each.Code)
 		}
 	}
-	if len(t.Functions) > 0 && t.Do == "play" {
-		settings.Agent.Think.Functions = functionsOfServer(t.Functions)
-	}
-	if len(t.asked()) <= 1 {
-		return settings, nil
-	}
-	var usual object
-	if err := convert(settings, &usual); err != nil {
-		return nil, err
-	}
-	asked := &interfaces.SettingsOptions{}
-	return asked, convert(fitting(t.asked(), usual), asked)
+	return ""
 }
 
-// functionsOfServer defines those that the server runs, at an endpoint on this machine.
-func functionsOfServer(names []string) *[]v1.Functions {
-	server := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, _ *http.Request) {
-		_, _ = answer.Write([]byte(`{"status": "shipped"}`))
-	}))
-	var functions []v1.Functions
-	for _, name := range names {
-		functions = append(functions, v1.Functions{
-			Name:        name,
-			Description: "Does what " + name + " says",
-			Parameters:  v1.Parameters{Type: "object"},
-			Endpoint:    v1.Endpoint{Url: server.URL, Method: "post"},
-		})
+// settingsFor are the SDK's own defaults, changed to what the task asks for.
+func settingsFor(t task) object {
+	options := client.NewSettingsConfigurationOptions()
+	options.Audio.Input.SampleRate = inputRate
+	options.Audio.Output.SampleRate = outputRate
+	options.Agent.Think.Prompt = prompt
+	options.Agent.Greeting = greeting
+	var usual object
+	if err := convert(options, &usual); err != nil {
+		panic(err)
 	}
-	return &functions
+	settings := fitting(t.asked(), usual).(object)
+	if t.Do != "play" {
+		return settings
+	}
+	agent := settings["agent"].(object)
+	defineFunctions(agent["think"].(object), t.Functions)
+	for part, other := range map[string]object{
+		"think": {"type": "open_ai", "model": "gpt-4.1"},
+		"speak": {"type": "deepgram", "model": "aura-2-zeus-en"},
+	} {
+		if number := t.Providers[part]; number > 1 {
+			all := []any{agent[part]}
+			for len(all) < number {
+				all = append(all, fitting(object{"provider": other}, agent[part]))
+			}
+			agent[part] = all
+		}
+	}
+	return settings
 }
+
+// defineFunctions adds those that are needed, all of them run by the server, at an endpoint on this machine.
+func defineFunctions(think object, needed []string) {
+	defined, _ := think["functions"].([]any)
+	for _, name := range needed {
+		if !slices.ContainsFunc(defined, func(each any) bool { return each.(object)["name"] == name }) {
+			defined = append(defined, object{"name": name})
+		}
+	}
+	for at, each := range defined {
+		whole := object{
+			"description": "Does what its name says",
+			"parameters":  object{"type": "object", "properties": object{}},
+			"endpoint":    object{"url": functionServer(), "method": "post"},
+		}
+		defined[at] = fitting(each, whole)
+	}
+	if len(defined) > 0 {
+		think["functions"] = defined
+	}
+}
+
+var functionServer = sync.OnceValue(func() string {
+	return httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, _ *http.Request) {
+		_, _ = answer.Write([]byte(`{"status": "shipped"}`))
+	})).URL
+})
 
 // convert takes a value over into another type by way of JSON; an error for a field that is not there.
 func convert(from, to any) error {

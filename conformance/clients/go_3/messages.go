@@ -11,45 +11,51 @@ import (
 	interfaces "github.com/deepgram/deepgram-go-sdk/v3/pkg/client/interfaces"
 )
 
-// sender is the call that sends a message, by the SDK's own type for it; an error where it has none. WriteJSON would
-// carry anything at all: what the SDK can do is what it has a type for.
-func sender(connection *client.WSChannel, message object) (func() error, error) {
-	kind := fmt.Sprint(message["type"])
-	var typed any
-	switch kind {
-	case api.TypeKeepAlive:
-		return connection.KeepAlive, nil
+// sender is the call that sends a message: by the SDK's own type for it, and by WriteJSON as it is where the SDK has no
+// type, or one that would lose some of it.
+func sender(connection *client.WSChannel, message object) func() error {
+	if message["type"] == api.TypeKeepAlive {
+		return connection.KeepAlive
+	}
+	if typed := typedOf(message); typed != nil {
+		return func() error { return connection.WriteJSON(typed) }
+	}
+	return func() error { return connection.WriteJSON(message) }
+}
+
+// typedOf is the message as the SDK's own type has it, whatever that makes of it on the wire; nil where there is none.
+func typedOf(message object) any {
+	switch fmt.Sprint(message["type"]) {
 	case api.TypeInjectAgentMessage:
-		typed = &api.InjectAgentMessage{}
-		rename(message, "message", "content")
+		return filled(message, "message", "content", &api.InjectAgentMessage{})
 	case api.TypeInjectUserMessage:
-		typed = &api.InjectUserMessage{}
+		return filled(message, "content", "content", &api.InjectUserMessage{})
 	case api.TypeUpdatePrompt:
-		typed = &api.UpdatePrompt{}
-		rename(message, "prompt", "instructions")
+		return filled(message, "prompt", "instructions", &api.UpdatePrompt{})
 	case api.TypeUpdateSpeak:
 		var asked struct {
 			Type  string
 			Speak struct{ Provider struct{ Type, Model string } }
 		}
-		if err := convert(message, &asked); err != nil {
-			return nil, fmt.Errorf("this %s: %w", kind, err)
+		if convert(message, &asked) == nil {
+			return &api.UpdateSpeak{Type: asked.Type, Speak: interfaces.SpeakOptions{Model: asked.Speak.Provider.Model}}
 		}
-		message["speak"] = interfaces.SpeakOptions{Model: asked.Speak.Provider.Model}
-		typed = &api.UpdateSpeak{}
-	default:
-		return nil, fmt.Errorf("%s: it has no type for it", kind)
 	}
-	if err := convert(message, typed); err != nil {
-		return nil, fmt.Errorf("this %s: %w", kind, err)
-	}
-	return func() error { return connection.WriteJSON(typed) }, nil
+	return nil
 }
 
-// rename gives a field the key under which the SDK's struct has it.
-func rename(message object, from, to string) {
-	message[to] = message[from]
-	delete(message, from)
+// filled is the SDK's struct with the message in it, whose field `from` the struct writes as `to`.
+func filled(message object, from, to string, typed any) any {
+	renamed := object{}
+	for key, value := range message {
+		renamed[key] = value
+	}
+	delete(renamed, from)
+	renamed[to] = message[from]
+	if convert(renamed, typed) != nil {
+		return nil
+	}
+	return typed
 }
 
 // inbox holds the channels that the SDK writes to. They are unbuffered and read by one goroutine, so that what
@@ -150,11 +156,16 @@ func tellUnhandled(c *conversation, text []byte) {
 	if err := json.Unmarshal(text, &body); err != nil {
 		body = string(text)
 	}
-	var kind any
-	if message, ok := body.(object); ok {
-		kind, _ = message["type"].(string)
+	message, ok := body.(object)
+	if !ok {
+		c.note(object{"event": nil, "name": "Unhandled", "class": "[]byte", "known": false, "message": nil, "body": body})
+		return
 	}
-	c.heard("Unhandled", kind, "[]byte", false, body)
+	var kind any
+	if named, ok := message["type"].(string); ok {
+		kind = named
+	}
+	c.heard("Unhandled", kind, "[]byte", false, message)
 }
 
 // cannotAnswer: the request that reaches the application holds the fields of the early access dialect, all empty. In a

@@ -20,6 +20,8 @@ var acknowledgements = map[string]string{
 	"UpdateSpeak":  "SpeakUpdated",
 	"UpdateThink":  "ThinkUpdated",
 	"UpdateListen": "ListenUpdated",
+
+	"UpdateThink_Live": "ThinkLiveUpdated",
 }
 
 // heard is what the server did: a message by its type, or "audio" or "close", and who said what in it.
@@ -300,6 +302,10 @@ func is(kinds ...string) wait {
 var usual = map[string]object{
 	"UpdatePrompt": {"prompt": "Answer in one sentence."},
 	"UpdateSpeak":  {"speak": object{"provider": object{"type": "deepgram", "model": "aura-2-zeus-en"}}},
+	"UpdateThink":  {"think": object{"provider": object{"type": "open_ai", "model": "gpt-4.1"}}},
+	"UpdateListen": {"listen": object{"provider": object{
+		"type": "deepgram", "version": "v2", "model": "flux-general-en", "eot_threshold": 0.9,
+	}}},
 }
 
 // fitting is a value that fits a pattern of the intent: the usual one, and what the pattern asks for in its place.

@@ -53,7 +53,9 @@ impl Conversation {
     /// A message arrived: `name` is the SDK's own for it, `known` whether it came as what it is.
     pub fn heard(&self, name: &str, class: &str, known: bool, body: &Value) {
         let kind = &body["type"];
-        self.note(json!({"event": kind, "name": name, "class": class, "known": known, "message": body}));
+        let mut line = json!({"event": kind, "name": name, "class": class, "known": known, "message": null});
+        line[if body.is_object() { "message" } else { "body" }] = body.clone();
+        self.note(line);
         let kind = kind.as_str().unwrap_or_default();
         let mut state = self.state();
         match kind {
