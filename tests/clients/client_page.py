@@ -74,7 +74,7 @@ def note_of(finding: Finding, known: list[Note]) -> Note | None:
 
 def page(results: Mapping[str, Seen]) -> str:
     """The whole page."""
-    parts = (_opening(results), matrix(results), _findings(results), _given_up(results))
+    parts = (_opening(results), matrix(results), _findings(results), _taken_for(results), _given_up(results))
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
@@ -150,6 +150,20 @@ def _finding(finding: Finding, note: Note | None) -> Iterator[str]:
     yield f"  Expected{frame}: {_escaped(finding.expected) or '–'}{at}; got: {_escaped(finding.got) or '–'}."
     if finding.trace:
         yield f"  Trace: [{finding.trace}](traces/{finding.trace})"
+
+
+def _taken_for(results: Mapping[str, Seen]) -> Iterator[str]:
+    yield "## What a client does not know"
+    yield ""
+    yield "A message of such a type reaches the application, but as something else: an object of another class, an"
+    yield "event for what is unknown, or as it is. No verdict rests on it; who goes by the class is misled."
+    yield ""
+    yield "| client | type | delivered as |"
+    yield "| --- | --- | --- |"
+    for name in _in_order(results):
+        for type, taken_for in results[name].taken_for.items():
+            yield f"| `{name}` | `{type}` | `{taken_for}` |"
+    yield ""
 
 
 def _given_up(results: Mapping[str, Seen]) -> Iterator[str]:

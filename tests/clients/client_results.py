@@ -7,7 +7,7 @@ are in the totals; the finding is the row that says why it did.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,8 @@ class Finding:
 class Seen:
     """All that is known of a client: `rows` are how often each thing asked had which verdict of its own.
 
-    `cannot` are the cases that its driver gave up with 127, and what it said. `not_run` says why nothing was tried.
+    `cannot` are the cases that its driver gave up with 127, and what it said. `taken_for` are types that the SDK does
+    not know, with what it delivers them as. `not_run` says why nothing was tried.
     """
 
     client: str
@@ -56,6 +57,7 @@ class Seen:
     totals: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     cannot: Mapping[str, str] = field(default_factory=dict)
+    taken_for: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 
@@ -65,6 +67,7 @@ def seen_of(client: str, version: str, dialect: str, report: Mapping[str, Any]) 
     courses = {row["case"]: row for row in rows if row["asks"] == "course"}
     own = [row for row in rows if not _follows(row, courses.get(row["case"], {}))]
     output = {case["id"]: case["output"] for case in report["cases"]}
+    taken_for = dict(each for case in report["cases"] for each in _taken_for(case["files"].get("observed")))
     given_up = dict.fromkeys(row["case"] for row in rows if row["verdict"] == "UNIMPLEMENTED")
     return Seen(
         client,
@@ -76,8 +79,17 @@ def seen_of(client: str, version: str, dialect: str, report: Mapping[str, Any]) 
         report["totals"],
         _by_question(own),
         {case: _plain(output.get(case, "").strip().splitlines()[-1:]) for case in given_up},
+        dict(sorted(taken_for.items())),
         tuple(_findings(client, own)),
     )
+
+
+def _taken_for(observed: str | None) -> Iterator[tuple[str, str]]:
+    """Each type that the application was given as something else, and what that is called."""
+    text = Path(observed).read_text("utf-8") if observed else ""
+    for line in map(json.loads, text.splitlines()):
+        if line.get("known") is False:
+            yield line["event"] or "what has no type", line["name"]
 
 
 def _follows(row: Mapping[str, Any], course: Mapping[str, Any]) -> bool:

@@ -109,11 +109,23 @@ def test_a_client_that_never_connects_is_one_finding():
     assert [each.asks for each in seen.findings] == ["course"]
 
 
-def test_a_driver_that_gives_up_says_why():
-    given_up = report(
-        row("a", "course", "UNIMPLEMENTED"), cases=[{"id": "a", "output": "loud\ncannot send it\n"}]
+def test_a_message_that_is_delivered_as_another_is_told(tmp_path):
+    lines = [
+        {"event": "LatencyReport", "name": "Welcome", "known": False},
+        {"event": "Welcome", "known": True},
+    ]
+    (tmp_path / "observed.jsonl").write_text(
+        "".join(json.dumps(line) + "\n" for line in [*lines, {"audio": 2}])
     )
-    assert seen_of("one", "1", "v1", given_up).cannot == {"a": "cannot send it"}
+    case = {"id": "a", "output": "", "files": {"observed": str(tmp_path / "observed.jsonl")}}
+    seen = seen_of("one", "1", "v1", report(row("a", "course", "PASS"), cases=[case]))
+    assert seen.taken_for == {"LatencyReport": "Welcome"}
+
+
+def test_a_driver_that_gives_up_says_why():
+    case = {"id": "a", "output": "loud\ncannot send it\n", "files": {}}
+    seen = seen_of("one", "1", "v1", report(row("a", "course", "UNIMPLEMENTED"), cases=[case]))
+    assert seen.cannot == {"a": "cannot send it"}
 
 
 def test_a_run_of_audio_is_one_line(tmp_path):
