@@ -7,7 +7,7 @@ import pytest
 from compiled import COMPILED, program
 from conftest import INTENTS
 from environments import CannotPrepare, go_program
-from playing import KEY, PROGRAM, drive, play, play_over_tls
+from playing import KEY, PROGRAM, drive, play, play_beside, play_over_tls
 
 NOWHERE = {
     "DEEPGRAM_API_KEY": KEY,
@@ -18,6 +18,7 @@ NOWHERE = {
 PLAYED = ["telephone_mulaw", "two_functions_at_once", "listen_updates", "dynamic_injection", "text_only"]
 """Between them they hold every step that a driver has to play."""
 SETTINGS = {"do": "settings", "message": {"type": "Settings"}}
+HANG_UP = {"do": "hang_up", "code": None}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,11 @@ def test_go_holds_a_talk_and_tells_all_of_it(barge_in):
     assert barge_in.audio_bytes() > 48_000, barge_in.account()
 
 
+def test_go_reaches_the_live_address_through_a_proxy(go, tmp_path):
+    held = play_beside(go, "barge_in", INTENTS["barge_in"], tmp_path, unmodified=True)
+    assert held.events().count("AgentAudioDone") == 2, held.account()
+
+
 def test_go_takes_its_leave_with_a_message_that_there_is_not(barge_in):
     assert [line["requirement"] for line in barge_in.broken()] == ["MSG-002"], barge_in.account()
     assert "'Close'" in barge_in.broken()[0]["got"], barge_in.account()
@@ -85,12 +91,12 @@ def test_rust_says_what_it_cannot_do(rust, tmp_path):
     assert "closes without a code, not with 4000" in (tmp_path / "driver.txt").read_text()
 
 
-def test_go_cannot_send_what_it_has_no_type_for(go, tmp_path):
+def test_go_sends_as_it_is_what_it_has_no_type_for(go, tmp_path):
     update = {"do": "update", "message": {"type": "UpdateThink"}}
-    intent = {"do": "play", "steps": [SETTINGS, {"do": "hear", "text": "Hello"}, update]}
+    updated = {"do": "await", "type": "ThinkUpdated"}
+    intent = {"do": "play", "steps": [SETTINGS, {"do": "hear", "text": "Hello"}, update, updated, HANG_UP]}
     held = play(go, "greeting_only", intent, tmp_path)
-    assert held.driver_status == 127, held.account()
-    assert "this SDK cannot send UpdateThink: it has no type for it" in held.said
+    assert [message["event"] for message in held.unknown()] == ["History", "ThinkUpdated"], held.account()
 
 
 def test_go_writes_a_prompt_under_the_key_of_early_access(go, tmp_path):
