@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "conformance" / "clients"
 KEPT = ROOT / ".client-environments"
 OLDEST_NODE = 18
-INSTALL_FOR = 300
+INSTALL_FOR = 900
 
 
 class CannotPrepare(Exception):
