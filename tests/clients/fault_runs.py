@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from compiled import UNANSWERING, Go, Rust
 from fault_cells import NO_FAULT, Row, flags, scenario
 from playing import KEY, Server, drive, serving, task
-from published import BROWSER, EARLY_ACCESS, SDKS, Browser, Client
+from published import CLIENTS_BY_NAME, EARLY_ACCESS, Browser, Client
 
 REPLIES = 2
 LEAVE_FOR = 25.0
@@ -71,11 +72,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One client of the table: how it is run, and the exact version that is."""
+    """One client of the table: how it is run, and the exact version that is.
+
+    One that cannot answer a call is asked for none: it has answered when its application was told of the last reply.
+    """
 
     name: str
     version: str
     early_access: bool
+    answers: bool
     run: Callable[[Server, Row, float, Path], int | None]
 
 
@@ -83,11 +88,11 @@ def columns() -> dict[str, Callable[[], Column]]:
     """Every client by its name, each to be made ready by a call, which raises CannotPrepare."""
     return {
         name: lambda name=name, client=client: _column(name, client)  # type: ignore[misc]
-        for name, client in {**SDKS, **EARLY_ACCESS, **BROWSER}.items()
+        for name, client in CLIENTS_BY_NAME.items()
     }
 
 
-def _column(name: str, client: Client | Browser) -> Column:
+def _column(name: str, client: Client | Browser | Go | Rust) -> Column:
     command = client.command()
 
     def run(server: Server, row: Row, patience: float, folder: Path) -> int | None:
@@ -101,13 +106,13 @@ def _column(name: str, client: Client | Browser) -> Column:
         }
         return drive(command, surroundings, folder, row.deadline_for + LEAVE_FOR)
 
-    return Column(name, client.version(), name in EARLY_ACCESS, run)
+    return Column(name, client.version(), name in EARLY_ACCESS, name not in UNANSWERING, run)
 
 
 def play(column: Column, row: Row, folder: Path) -> Seen:
     """One conversation of the client with the fault in it; files of the play stay in `folder`."""
     file = folder / "call.yaml"
-    file.write_text(scenario(row, column.early_access))
+    file.write_text(scenario(row, column.early_access, column.answers))
     (folder / "observed.jsonl").touch()
     patience = PATIENCE.get(column.name, USUAL_PATIENCE)
     options = [*flags(row), "--trace", str(folder / "traces"), "--api-key", KEY]
@@ -117,6 +122,9 @@ def play(column: Column, row: Row, folder: Path) -> Seen:
     seen = Seen(exit=status, patience=patience, deadline_for=row.deadline_for)
     _of_the_server(seen, server.told, row)
     _of_the_application(seen, folder)
+    if not column.answers:
+        seen.answered = seen.messages["AgentAudioDone"] >= REPLIES
+        seen.ending = seen.ending if seen.answered else None
     return seen
 
 

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from json import loads
 
+from compiled import COMPILED, Go, Rust
 from environments import CLIENTS, CannotPrepare, find_node, node_with, python_with
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -82,5 +83,5 @@ SDKS = {
 BROWSER = {"browser": Browser()}
 """No SDK, but the way that a page has."""
 
-CLIENTS_BY_NAME: dict[str, Client | Browser] = {**SDKS, **EARLY_ACCESS, **BROWSER}
+CLIENTS_BY_NAME: dict[str, Client | Browser | Go | Rust] = {**SDKS, **EARLY_ACCESS, **COMPILED, **BROWSER}
 """All of them, in the order in which tables show them."""
