@@ -1,11 +1,10 @@
 """Published SDKs whose drivers are compiled, each by the tool of its language; a machine without it cannot run them."""
 
-import os
 import re
 from dataclasses import dataclass
 
 import pytest
-from environments import CLIENTS, CannotPrepare, go_program, rust_program
+from environments import CLIENTS, NoTool, go_program, rust_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,8 @@ UNANSWERING = frozenset({"go_3"})
 
 
 def program(name: str) -> list[str]:
-    """The client's driver, for a test. Without a compiler the test is skipped, and says so; CI must have one."""
+    """The client's driver, for a test. Without a compiler the test is skipped, and says so; with one it must build."""
     try:
         return COMPILED[name].command()
-    except CannotPrepare as problem:
-        if os.environ.get("CI"):
-            raise
+    except NoTool as problem:
         pytest.skip(f"{name.upper()} WAS NOT TESTED: {problem}")

@@ -28,6 +28,10 @@ class CannotPrepare(Exception):
     """A client's environment could not be made: no tool, no registry, or a refused package."""
 
 
+class NoTool(CannotPrepare):
+    """This machine has not the tool that makes such environments."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeTools:
     """How to start Node.js and npm on this machine."""
@@ -89,7 +93,7 @@ def rust_program(folder: Path) -> Path:
 def _tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise CannotPrepare(f"no {name}: expected it on PATH")
+        raise NoTool(f"no {name}: expected it on PATH")
     return found
 
 
