@@ -55,10 +55,15 @@ MAY = {
     "mockagent.server.journal.views": PURE | {"mockagent"},
     "mockagent.server.tunnel": PURE | {"mockagent.protocol", "http", "urllib"},  # arithmetic on requests
     # Of the conformance kit the trial, the campaign and what ends processes are shells.
+    # Of the client only the shells open sockets.
+    "mockagent.client.part": PURE | {"mockagent.client", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.client.sayings": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.client.account": PURE | {"mockagent.protocol"},
     "mockagent.conformance.verdicts": PURE,
-    "mockagent.conformance.report": PURE | {"mockagent.conformance"},
+    "mockagent.conformance.report": PURE | {"mockagent.conformance", "mockagent.protocol.events"},
     "mockagent.conformance.baseline": PURE | {"mockagent.conformance", "fnmatch"},  # patterns of row names
-    "mockagent.conformance.exercise": PURE | {"mockagent.protocol"},
+    "mockagent.conformance.exercise": PURE | {"mockagent.conformance.question", "mockagent.protocol"},
+    "mockagent.conformance.question": PURE | {"mockagent.protocol"},
     "mockagent.conformance.intents": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.planning": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
@@ -75,6 +80,14 @@ MAY = {
     # Escaping, and the hash by which a page names the only script that may run in it.
     "mockagent.render.html": PURE
     | {"mockagent.render", "mockagent.conformance", "mockagent.protocol", "html", "base64"},
+    # Of its server leg the trial, the campaign, the handshakes and the speech are shells.
+    "mockagent.conformance.server.briefing": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.freedom": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.judging": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.planning": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.target": PURE | {"mockagent.protocol", "urllib"},  # the parts of a URL
     "mockagent.harness.surroundings": PURE
     | {"mockagent.protocol", "mockagent.server.notices", "mockagent.tls"},
 }
@@ -84,11 +97,17 @@ ONLY = {
     "jsonschema": {"mockagent.protocol.schemas"},
     "referencing": {"mockagent.protocol.schemas"},
     "yaml": {"mockagent.yaml_nodes"},
-    "numpy": {"mockagent.audio", "mockagent.testing"},
+    "numpy": {"mockagent.audio", "mockagent.client"},
     "av": {"mockagent.audio.coding", "mockagent.audio.unpacking"},
     "click": {"mockagent.cli"},
     "httpx": {"mockagent.server.endpoints"},  # an extra, loaded with the first call of a function
-    "websockets": {"mockagent.websocket", "mockagent.server", "mockagent.testing"},
+    "websockets": {
+        "mockagent.websocket",
+        "mockagent.server",
+        "mockagent.client",
+        "mockagent.testing",
+        "mockagent.conformance.server.trial",
+    },
     "hypothesis": {"mockagent.testing"},
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},
@@ -96,6 +115,8 @@ ONLY = {
     "mockagent.fuzz": {"mockagent.catalogue", "mockagent.cli", "mockagent.testing"},
     "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
+    # The reference client, and the kit's server leg, are its two shells' users.
+    "mockagent.client": {"mockagent.testing", "mockagent.conformance"},
     # The kit's client leg starts a server beside the client under test.
     "mockagent.server": {
         "mockagent.cli",

@@ -1,10 +1,11 @@
 """Lets the client's part act over a WebSocket: frames in, acts out, on a clock that `speed` scales."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, cycle
+from urllib.parse import urlsplit
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
@@ -12,30 +13,75 @@ from websockets.exceptions import ConnectionClosed
 
 from mockagent import catalogue
 from mockagent.audio.packets import packets, speech_packets, wav_packets
+from mockagent.client.account import Account
+from mockagent.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
+from mockagent.client.sayings import ENDPOINT, Sayings
 from mockagent.protocol import codec, formats, message_types
-from mockagent.protocol.events import Audio, Closed, Content, JsonObject, Message, Opened, Side
-from mockagent.protocol.judge import Judge
+from mockagent.protocol.events import Audio, Closed, Content, Event, JsonObject, Message, Opened, Side
+from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.lines import Lines, lines_to_play
 from mockagent.scenario.model import Scenario
-from mockagent.testing.client.account import Account
-from mockagent.testing.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
-from mockagent.testing.client.sayings import ENDPOINT, Sayings
 
 KEEP_ALIVE_EVERY = 3.0
 """Seconds between two KeepAlives: well within the eight that the service asks for, also on a busy machine."""
 FRAME_FOR = 0.02
 """Seconds of sound in one frame."""
+CLOSES_WITHIN = 2.0
+"""Seconds that the server has to answer a close frame."""
+LARGEST_MESSAGE = 16 * 2**20
+"""Bytes of one message: more than a server may send, so that one that sends too much is judged for it."""
 
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
+
+
+class _Direct(connect):
+    """Follows no redirect: credentials are for the address that the user named, and for no other."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+def dialling(url: str, api_key: str) -> connect:
+    """A connection to be opened, with these credentials; by the proxy of the environment unless it is to here."""
+    is_here = (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
+    headers = {"Authorization": f"Token {api_key}"} if api_key else {}
+    return _Direct(
+        url,
+        additional_headers=headers,
+        proxy=None if is_here else True,
+        max_size=LARGEST_MESSAGE,
+        close_timeout=CLOSES_WITHIN,
+    )
+
+
+class _Speech:
+    """Frames without end: frame n is due n frames' time after the first, however late those before it were."""
+
+    def __init__(self, frames: Iterator[bytes], began_at: float, frame_for: float) -> None:
+        self._frames = frames
+        self._began_at = began_at
+        self._frame_for = frame_for
+        self._sent = 0
+
+    @property
+    def next_at(self) -> float:
+        return self._began_at + self._sent * self._frame_for
+
+    def due_by(self, now: float) -> Iterator[bytes]:
+        while self.next_at <= now:
+            yield next(self._frames)
+            self._sent += 1
 
 
 class ReferenceClient:
     """Plays the client's part of one of a scenario's plays, once.
 
     `answers` are what functions return, by name, where the scenario leaves it open; `endpoint` is where those are
-    that the server runs; `speed` that of the server. `sees` is told all that the server does.
+    that the server runs; `speed` that of the server. `brief` may add to the Settings; `record` hears of each event
+    with what it breaks, `sees` of all that the server does. `closed` is how the server closed or answered the close,
+    once it did.
     """
 
     def __init__(
@@ -48,7 +94,10 @@ class ReferenceClient:
         answers: Mapping[str, str] | None = None,
         endpoint: str = ENDPOINT,
         sees: Callable[[Content], None] = lambda content: None,
+        brief: Callable[[JsonObject], JsonObject] = lambda settings: settings,
+        record: Callable[[Event, Sequence[Violation]], None] | None = None,
     ) -> None:
+        self.closed: Closed | None = None
         self._speed = speed
         self._sees = sees
         self._api_key = api_key
@@ -56,8 +105,8 @@ class ReferenceClient:
         switches = replace(scenario.switches, welcome_after=0.0)
         judge = Judge(catalogue.requirements(), switches, scenario.dialect)
         self._dialect = scenario.dialect
-        self.account = Account(judge, catalogue.schemas())
-        sayings = Sayings(scenario.dialect, self._example, answers or {}, endpoint)
+        self.account = Account(judge, catalogue.schemas(), record)
+        sayings = Sayings(scenario.dialect, self._example, answers or {}, endpoint, brief)
         self._part = ClientPart(
             lines_to_play(scenario)[0] if lines is None else lines,
             sayings,
@@ -68,6 +117,7 @@ class ReferenceClient:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group = asyncio.TaskGroup()
         self._opened_at = 0.0
+        self._speech: _Speech | None = None
 
     @property
     def is_over(self) -> bool:
@@ -75,9 +125,11 @@ class ReferenceClient:
         return self._part.is_over
 
     async def play(self, url: str) -> Account:
-        """What happened, once the connection is closed by either side."""
-        headers = {"Authorization": f"Token {self._api_key}"}
-        async with connect(url, additional_headers=headers, proxy=None) as socket, self._group:
+        """What happened, once the connection is closed by either side.
+
+        OSError, TimeoutError or what `websockets` raises where there is no such server, or one that lets nobody in.
+        """
+        async with dialling(url, self._api_key) as socket, self._group:
             self._opened_at = asyncio.get_running_loop().time()
             self.account.observe(0.0, Side.SERVER, Opened(self._dialect))
             self._start("send", self._send(socket))
@@ -95,13 +147,21 @@ class ReferenceClient:
                     frame = data.encode() if isinstance(data, str) else data
                     event = self.account.read(frame, isinstance(data, bytes), self._now())
                     self._sees(event.content)
+                    if self.account.session.phase is Phase.FAILED:
+                        self._fall_silent()
                     self._part.on_event(event.content)
         except ConnectionClosed as ended:
-            closed = _closed(ended)
+            self.closed = closed = _closed(ended)
         if self.account.session.phase is not Phase.CLOSED:
             self.account.observe(self._now(), Side.SERVER, closed)
         self._sees(closed)
         self._part.on_event(closed)
+
+    def _fall_silent(self) -> None:
+        """After an Error there is nothing more to say."""
+        self._speech = None
+        self._stop("talk")
+        self._stop("keep alive")
 
     def _do(self, act: Act) -> None:
         match act:
@@ -111,7 +171,9 @@ class ReferenceClient:
             case Talk(text=text, wav=wav):
                 self._start("talk", self._talk(self._sound(text, wav)))
             case StopTalking():
+                self._send_speech()  # the server counts what it hears, however busy this machine is
                 self._stop("talk")
+                self._speech = None
             case Rest(seconds=seconds):
                 self._start("rest", self._rest(seconds))
             case FallSilent():
@@ -152,13 +214,18 @@ class ReferenceClient:
         await asyncio.sleep(seconds / self._speed)
         self._part.on_rested()
 
-    async def _talk(self, frames: Iterable[bytes]) -> None:
-        """Frame n leaves n frames' time after the first, however late those before it were."""
+    async def _talk(self, frames: Iterator[bytes]) -> None:
         loop = asyncio.get_running_loop()
-        started_at = loop.time()
-        for number, frame in enumerate(frames):
-            due = started_at + number * FRAME_FOR / self._speed
-            await asyncio.sleep(max(0.0, due - loop.time()))
+        self._speech = _Speech(frames, loop.time(), FRAME_FOR / self._speed)
+        while True:
+            self._send_speech()
+            await asyncio.sleep(self._speech.next_at - loop.time())
+
+    def _send_speech(self) -> None:
+        """Send every frame that is due by now."""
+        if self._speech is None:
+            return
+        for frame in self._speech.due_by(asyncio.get_running_loop().time()):
             if self.account.session.phase is not Phase.CLOSED:
                 self._observe(Audio(len(frame), largest=len(frame), data=frame))
                 self._outgoing.put_nowait(frame)

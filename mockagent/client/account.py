@@ -1,5 +1,7 @@
 """What a client has seen and done: every event of both sides, in its own order, and what a judge says of them."""
 
+from collections.abc import Callable, Sequence
+
 from mockagent.protocol.codec import decode
 from mockagent.protocol.events import Audio, Content, Event, Frame, JsonObject, Message, Side
 from mockagent.protocol.judge import Judge, Violation
@@ -8,13 +10,22 @@ from mockagent.protocol.session import Session
 
 
 class Account:
-    """Grows while the session lasts. `violations` are those of either side, as they look from the client's end."""
+    """Grows while the session lasts. `violations` are those of either side, as they look from the client's end.
 
-    def __init__(self, judge: Judge, schemas: Schemas) -> None:
+    `record` hears of each event with what it breaks; then nothing else is kept, however much comes.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        schemas: Schemas,
+        record: Callable[[Event, Sequence[Violation]], None] | None = None,
+    ) -> None:
         self.events: list[Event] = []
         self.violations: list[Violation] = []
         self._judge = judge
         self._schemas = schemas
+        self._record = record
 
     @property
     def session(self) -> Session:
@@ -47,8 +58,12 @@ class Account:
             problems = self._schemas.problems(self.session.dialect, sender, content.body)
             content = Message(content.type, content.body, problems)
         event = Event(at, sender, content)
-        self.violations += self._judge.observe(event)
-        self.events.append(event)
+        violations = self._judge.observe(event)
+        if self._record is not None:
+            self._record(event, violations)
+        else:
+            self.violations += violations
+            self.events.append(event)
         return event
 
     def _bodies(self, side: Side) -> list[JsonObject]:

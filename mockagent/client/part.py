@@ -4,11 +4,12 @@ It goes on when the server's own events say so and never by guessing how long so
 the server says that it has heard, and answers when it is asked.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mockagent.client.sayings import Sayings
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, JsonObject, Message
 from mockagent.protocol.messages import FunctionCall
@@ -20,7 +21,6 @@ from mockagent.scenario.ideal import calls_in, in_order, injections_after
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
 from mockagent.scenario.opening import is_settings, refuses_settings
-from mockagent.testing.client.sayings import Sayings
 
 MARGIN = 0.25
 """Seconds by which the client does everything longer that the server measures too."""
@@ -90,6 +90,7 @@ class ClientPart:
         self._paused: set[int] = set()
         self._injected: list[str] = []
         self._meanwhile: deque[Content] = deque()
+        self._ahead: Counter[str] = Counter()
         self._rests = False
         self._script = self._play()
         self._accepts: _Accepts | None = next(self._script)
@@ -118,12 +119,25 @@ class ClientPart:
             self._take(self._meanwhile.popleft())
 
     def _take(self, heard: Content | _Rested) -> None:
-        if self._accepts is None or not self._accepts(heard):
+        if self._accepts is None:
+            return
+        if not self._accepts(heard):
+            self._answer_unasked(heard)
             return
         try:
             self._accepts = self._script.send(heard)
         except StopIteration:
             self._accepts = None
+
+    def _answer_unasked(self, heard: Content | _Rested) -> None:
+        """A call that no line waits for, or not yet: a language model calls when it likes, and is answered at once."""
+        if not isinstance(heard, Message) or heard.type != "FunctionCallRequest":
+            return
+        asked = [call for line in self._lines for call in calls_in(line.step)]
+        for call in messages.calls_of(heard.body):
+            if call.client_side:
+                self._ahead[call.name] += 1
+                self._say(self._sayings.answer(call, asked))
 
     def _play(self) -> _Script:
         yield _is("Welcome")
@@ -296,6 +310,10 @@ class ClientPart:
         """
         results = 0
         waiting: list[FunctionCall] = []
+        for call in calls:
+            if requests and self._ahead[call.name]:
+                self._ahead[call.name] -= 1
+                requests -= 1
         while requests or results:
             heard = yield _is_of_call
             if not isinstance(heard, Message):
@@ -303,16 +321,16 @@ class ClientPart:
             if _ends_call(heard):
                 results -= 1
                 continue
-            for call in messages.calls_of(heard.body):
+            for asked in messages.calls_of(heard.body):
                 requests -= 1
-                if call.client_side:
-                    waiting.append(call)
+                if asked.client_side:
+                    waiting.append(asked)
                 else:
                     results += self._dialect is Dialect.V1
             if requests and order:
                 continue
-            for call in in_order(waiting, order):
-                self._say(self._sayings.answer(call, calls))
+            for answered in in_order(waiting, order):
+                self._say(self._sayings.answer(answered, calls))
             waiting.clear()
 
 
