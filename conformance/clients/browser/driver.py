@@ -5,9 +5,7 @@ Of Python it needs the standard library alone, and a Chromium on PATH or in the 
 
 import http.server
 import json
-import os
 import queue
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,30 +18,11 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
+from chromium import BROWSERS, OPTIONS, find_browser  # noqa: E402
 from conversation import Task, read_task  # noqa: E402
 
 FILES = {"/": FOLDER / "index.html", "/play.cjs": FOLDER.parent / "play.cjs"}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Root in a container has no sandbox; the rest keeps the browser from talking to anyone but the page.
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--disable-breakpad",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STARTS_WITHIN = 20.0
-
-
-def find_browser() -> str | None:
-    """A Chromium: the variable CHROMIUM, or one on PATH."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @contextmanager
