@@ -208,8 +208,13 @@ def _broken(row: Row, faults: Sequence[Fault], requirement: Requirement | None, 
     if requirement is None:
         prefix, verdict = f"{first.requirement} of the kit: ", Verdict.HARNESS_ERROR
     else:
-        is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
-        verdict = Verdict.FAIL if is_sure else Verdict.WARN
+        verdict = verdict_on(requirement)
     return Result(
         row, verdict, prefix + first.expected, first.got, more, first.frame, first.what, pointer=first.pointer
     )
+
+
+def verdict_on(requirement: Requirement) -> Verdict:
+    """What breaking it comes to: only a MUST that somebody has said or seen fails a peer."""
+    is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
+    return Verdict.FAIL if is_sure else Verdict.WARN
