@@ -61,7 +61,8 @@ MAY = {
     "mockagent.conformance.verdicts": PURE,
     "mockagent.conformance.report": PURE | {"mockagent.conformance"},
     "mockagent.conformance.baseline": PURE | {"mockagent.conformance", "fnmatch"},  # patterns of row names
-    "mockagent.conformance.exercise": PURE | {"mockagent.protocol"},
+    "mockagent.conformance.exercise": PURE | {"mockagent.conformance.question", "mockagent.protocol"},
+    "mockagent.conformance.question": PURE | {"mockagent.protocol"},
     "mockagent.conformance.intents": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.planning": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},

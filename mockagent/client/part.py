@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mockagent.client.sayings import Sayings
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, JsonObject, Message
 from mockagent.protocol.messages import FunctionCall
@@ -20,7 +21,6 @@ from mockagent.scenario.ideal import calls_in, injections_after
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
 from mockagent.scenario.opening import is_settings, refuses_settings
-from mockagent.client.sayings import Sayings
 
 MARGIN = 0.25
 """Seconds by which the client does everything longer that the server measures too."""

@@ -12,15 +12,15 @@ from websockets.exceptions import ConnectionClosed
 
 from mockagent import catalogue
 from mockagent.audio.packets import packets, speech_packets, wav_packets
+from mockagent.client.account import Account
+from mockagent.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
+from mockagent.client.sayings import ENDPOINT, Sayings
 from mockagent.protocol import codec, formats, message_types
 from mockagent.protocol.events import Audio, Closed, Content, JsonObject, Message, Opened, Side
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.lines import Lines, lines_to_play
 from mockagent.scenario.model import Scenario
-from mockagent.client.account import Account
-from mockagent.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
-from mockagent.client.sayings import ENDPOINT, Sayings
 
 KEEP_ALIVE_EVERY = 3.0
 """Seconds between two KeepAlives: well within the eight that the service asks for, also on a busy machine."""

@@ -22,6 +22,9 @@ SANITY = "greeting_only"
 """The scenario that is played first and last: a client that cannot do this much is not to be scored."""
 FIRST, LAST = "sanity-first", "sanity-last"
 
+BY_CONNECTING = frozenset({"HSK-001", "HSK-002"})
+"""What a client is held to by every handshake."""
+
 _MINUTE = 60.0
 _WARNED_BEFORE = 20.0
 _LISTENS_FOR = 0.5
@@ -118,15 +121,16 @@ def _cases(
         led = [] if level else beyond_talk(intent)
         skipped = f"the client has to {', '.join(led)} here, and obeys no intents" if led else ""
         played = scenario if level else _hanging_up(scenario)
-        rehearsed = _rehearsed(scenario, lines, requirements)
-        asked = _asked(scenario, rehearsed) - _broken_on_purpose(scenario)
-        rows = tuple(_rows(id, scenario, asked, requirements))
+        rehearsed = rehearsed_plays(scenario, lines, requirements)
+        asked = asked_of(Side.CLIENT, scenario, rehearsed) - broken_on_purpose(scenario)
+        rows = rows_of(Side.CLIENT, id, scenario, asked | BY_CONNECTING, requirements)
         lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
-        pause = max(map(_longest_pause, rehearsed), default=0.0)
+        pause = max(map(longest_pause, rehearsed), default=0.0)
         yield Case(id, played, number, intent, lasts, pause, rows, skipped)
 
 
-def _longest_pause(play: Play) -> float:
+def longest_pause(play: Play) -> float:
+    """The longest time of a play in which nothing happens, in session seconds."""
     moments = [beat.at for beat in play.beats]
     return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
 
@@ -141,7 +145,7 @@ def _hanging_up(scenario: Scenario) -> Scenario:
     return replace(scenario, steps=(*rest, closes))
 
 
-def _rehearsed(scenario: Scenario, lines: Lines, requirements: Mapping[str, Requirement]) -> list[Play]:
+def rehearsed_plays(scenario: Scenario, lines: Lines, requirements: Mapping[str, Requirement]) -> list[Play]:
     """What the ideal client does in this play, of each connection; and of a reaction, in the play it belongs to."""
     plays = [
         Rehearsal(each, plays_of(each)[0], requirements, lambda *_: ()).play() for each in _each(scenario)
@@ -167,10 +171,11 @@ def _is_refused(attempt: model.Attempt) -> bool:
     )
 
 
-def _asked(scenario: Scenario, plays: Sequence[Play]) -> frozenset[str]:
+def asked_of(side: Side, scenario: Scenario, plays: Sequence[Play]) -> frozenset[str]:
+    """The requirements of that side which these plays put to the test."""
     asked: set[str] = set()
     for play in plays:
-        exercise = Exercise(scenario.dialect, scenario.switches)
+        exercise = Exercise(scenario.dialect, scenario.switches, side)
         for beat in play.beats:
             if not isinstance(beat.content, Struck):
                 exercise.see(Event(beat.at, beat.sender, beat.content))
@@ -178,7 +183,7 @@ def _asked(scenario: Scenario, plays: Sequence[Play]) -> frozenset[str]:
     return frozenset(asked)
 
 
-def _broken_on_purpose(scenario: Scenario) -> frozenset[str]:
+def broken_on_purpose(scenario: Scenario) -> frozenset[str]:
     """What the script has the client break: it is part of the course, and no row of its own."""
     waiting = [*scenario.steps, *(step for each in scenario.attempts for step in each.steps)]
     broken: set[str] = set()
@@ -189,17 +194,28 @@ def _broken_on_purpose(scenario: Scenario) -> frozenset[str]:
     return frozenset(broken)
 
 
-def _rows(
-    case: str, scenario: Scenario, asked: frozenset[str], requirements: Mapping[str, Requirement]
-) -> Iterator[Row]:
-    yield Row(case, COURSE, scenario.summary, str(scenario.place.file))
-    for id, each in requirements.items():
-        if id in asked and each.binds is Side.CLIENT and scenario.dialect in each.dialects:
-            yield Row(case, id, each.sentence, each.source)
-    yield Row(case, OTHERS, "The client keeps what else the protocol asks of it.")
-    yield Row(
-        case,
-        CLOSE,
-        "The client ends the connection by a close frame, and then itself.",
-        "RFC 6455, section 7",
+def rows_of(
+    side: Side,
+    case: str,
+    scenario: Scenario,
+    asked: frozenset[str],
+    requirements: Mapping[str, Requirement],
+) -> tuple[Row, ...]:
+    """The rows of a case for a peer that plays that side; `asked` are ids of requirements."""
+    own = [
+        Row(case, id, each.sentence, each.source)
+        for id, each in requirements.items()
+        if id in asked and each.binds is side and scenario.dialect in each.dialects
+    ]
+    return (
+        Row(case, COURSE, scenario.summary, str(scenario.place.file)),
+        *own,
+        Row(case, OTHERS, f"The {side} keeps what else the protocol asks of it."),
+        Row(case, CLOSE, _CLOSES[side], "RFC 6455, section 7"),
     )
+
+
+_CLOSES = {
+    Side.CLIENT: "The client ends the connection by a close frame, and then itself.",
+    Side.SERVER: "The server ends the connection by a close frame, and answers that of the client.",
+}

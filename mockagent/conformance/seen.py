@@ -7,6 +7,7 @@ from enum import StrEnum
 from mockagent.conformance.exercise import Exercise
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, Elapsed, Event, Message, Side
+from mockagent.protocol.handshake import Handshake
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
 from mockagent.protocol.switches import Switches
@@ -36,7 +37,7 @@ class Fault:
 
 
 class Witness:
-    """Keeps of a session what a verdict needs; takes its place among the server's recorders.
+    """Keeps of a session what a verdict on that side needs; takes its place among the recorders.
 
     `progress` grows with all that either side does, but for what a client may do for ever;
     `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
@@ -45,7 +46,7 @@ class Witness:
 
     wants_audio = False
 
-    def __init__(self, dialect: Dialect, switches: Switches) -> None:
+    def __init__(self, dialect: Dialect, switches: Switches, side: Side = Side.CLIENT) -> None:
         self.faults: list[Fault] = []
         self.asked: set[str] = set()
         self.functions: frozenset[str] = frozenset()
@@ -59,7 +60,7 @@ class Witness:
         self.ending = ""
         self.unmet: tuple[Unmet, ...] = ()
         self.trace = ""
-        self._exercise = Exercise(dialect, switches)
+        self._exercise = Exercise(dialect, switches, side)
 
     def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None:
         """Take in one event, what was found against it, and what it breaks on purpose."""
@@ -105,6 +106,7 @@ class Seen:
     """
 
     sessions: list[Witness] = field(default_factory=list)
+    handshakes: list[Handshake] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     status: int | None = None

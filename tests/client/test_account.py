@@ -1,10 +1,10 @@
 """What a client keeps of a session, and what a judge says of it."""
 
 from mockagent import catalogue
+from mockagent.client.account import Account
 from mockagent.protocol.events import Audio, Malformed, Message, Opened, Side
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.transitions import Phase
-from mockagent.client.account import Account
 
 
 def opened() -> Account:

@@ -2,6 +2,18 @@
 
 import pytest
 
+from mockagent.client.part import (
+    MARGIN,
+    Act,
+    ClientPart,
+    FallSilent,
+    Leave,
+    Rest,
+    Say,
+    StopTalking,
+    Talk,
+)
+from mockagent.client.sayings import Sayings
 from mockagent.protocol.effects import after
 from mockagent.protocol.events import Audio, Closed, Content, Event, Message, Opened, Side
 from mockagent.protocol.messages import FunctionCall, function_call_requests
@@ -24,18 +36,6 @@ from mockagent.scenario.model import (
     Trigger,
     UserTurn,
 )
-from mockagent.client.part import (
-    MARGIN,
-    Act,
-    ClientPart,
-    FallSilent,
-    Leave,
-    Rest,
-    Say,
-    StopTalking,
-    Talk,
-)
-from mockagent.client.sayings import Sayings
 
 EXAMPLES = {"Settings": {"agent": {"think": {}}}}
 HELLO = AgentTurn(texts=("Hello.",))

@@ -3,6 +3,7 @@
 import pytest
 
 from mockagent import catalogue
+from mockagent.client.sayings import Sayings, fitting
 from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.message_types import TYPES, path_of
@@ -10,7 +11,6 @@ from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario.lines import Line
 from mockagent.scenario.matching import matches
 from mockagent.scenario.model import AgentTurn, Call, CallTurn, ClientSends, UserTurn
-from mockagent.client.sayings import Sayings, fitting
 
 
 def sayings(dialect: Dialect = Dialect.V1, **answers: str) -> Sayings:

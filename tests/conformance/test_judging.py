@@ -10,6 +10,7 @@ from mockagent.conformance.report import Result, Row
 from mockagent.conformance.seen import Clock, Fault, Seen, Witness
 from mockagent.conformance.verdicts import Verdict
 from mockagent.protocol.events import Closed, Dialect, Side
+from mockagent.protocol.handshake import Credentials, Handshake
 from mockagent.protocol.requirements import Certainty
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.account import Unmet
@@ -149,3 +150,23 @@ def test_a_client_that_fails_the_sanity_case_is_not_scored():
     )
     (other,) = unscored([row], [replace(first[0], verdict=Verdict.HARNESS_ERROR)])
     assert other.verdict is Verdict.HARNESS_ERROR
+
+
+@pytest.mark.parametrize(
+    ("scheme", "credentials", "broken"),
+    [
+        ("Token", Credentials.KEY, set()),
+        ("Bearer", Credentials.KEY, {"HSK-002"}),
+        ("", Credentials.NONE, {"HSK-001"}),
+    ],
+)
+def test_a_client_is_held_to_what_it_says_at_the_door(scheme, credentials, broken, case):
+    knocks = [Handshake("/v1/agent/converse", scheme, credentials)]
+    rows = judged(case, session(case), handshakes=knocks)
+    assert {asks for asks, each in rows.items() if each.verdict is Verdict.FAIL} == broken
+
+
+def test_a_client_that_only_knocks_has_proved_nothing(case):
+    knocks = [Handshake("/v1/agent/converse", "Token", Credentials.KEY)]
+    rows = judged(case, session(case, "unfinished", configured=False), handshakes=knocks)
+    assert verdicts(rows) == {Verdict.FAIL}

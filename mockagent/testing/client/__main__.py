@@ -16,9 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from websockets.exceptions import InvalidStatus
 
 from mockagent import catalogue
+from mockagent.client.shell import ReferenceClient
 from mockagent.scenario.lines import lines_to_play
 from mockagent.scenario.model import Scenario
-from mockagent.client.shell import ReferenceClient
 
 KNOWN = frozenset({"talk", "inject", "play"})
 UNKNOWN_INTENT = 127
