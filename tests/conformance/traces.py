@@ -216,6 +216,10 @@ PAIRS = {
     "AUD-006": (talk(*SPEAKING, STARTED), talk(*SPEAKING, STARTED, AUDIO)),
     "AUD-007": (talk(*SPEAKING), talk(AUDIO)),
     "AUD-008": (talk(*SPEAKING, DONE), talk(*SPEAKING, DONE, DONE)),
+    "AUD-013": (
+        talk(REPLY, (S, Audio(960, largest=960, marked="wav")), settings=settings(None, output={"container": "wav"})),
+        talk(REPLY, (S, Audio(960, largest=960, marked="wav"))),
+    ),
     "TRN-001": (talk(STARTED, USER), talk(USER)),
     "TRN-002": (talk(*ASKED, REPLY), talk(STARTED, REPLY)),
     "TRN-003": (
