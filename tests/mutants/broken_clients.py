@@ -134,7 +134,8 @@ TALK = (
 )
 
 FUNCTIONS = (
-    client("a call is answered under another id", Kind.WRONG_ID, "FUN-001", "calls", answer(id="fc-0")),
+    client("a call is answered under another id", Kind.WRONG_ID, "FUN-001", "calls", answer(id="fc-0"),
+           FUN_006="the call that was asked for is left without an answer"),
     client("a call that nobody made is answered", Kind.UNASKED, "FUN-001", "updates", on(
         "UpdatePrompt", after(message("FunctionCallResponse", id="fc-0", name="weather", content="sunny")))),
     client("a call is answered twice", Kind.DUPLICATE, "FUN-002", "calls", on("FunctionCallResponse", twice)),

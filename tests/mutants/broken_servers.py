@@ -171,11 +171,11 @@ SOUND = (
     server("AgentAudioDone comes twice", Kind.AUDIO, "AUD-008", "talks", on("AgentAudioDone", twice)),
     server("AgentAudioDone comes after a barge-in too", Kind.AUDIO, "AUD-008", "interrupts",
            on("UserStartedSpeaking", after(DONE))),
-    server("the speech is a WAV file", Kind.AUDIO, "AUD-010", "greets",
+    server("the speech is a WAV file", Kind.AUDIO, "AUD-013", "greets",
            on(Sound, before(Sound(b"RIFF" + bytes(4) + b"WAVEfmt " + bytes(28))))),
-    server("the speech is in Ogg pages", Kind.AUDIO, "AUD-010", "greets",
+    server("the speech is in Ogg pages", Kind.AUDIO, "AUD-013", "greets",
            on(Sound, sound(lambda data: b"OggS" + data[4:]), 0)),
-    server("the speech is MP3 where linear16 was asked for", Kind.AUDIO, "AUD-010", "greets",
+    server("the speech is MP3 where linear16 was asked for", Kind.AUDIO, "AUD-013", "greets",
            on(Sound, before(Sound(b"ID3\x04" + bytes(6))))),
 )
 

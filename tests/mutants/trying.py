@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from broken_doors import DoorMutant
+from knocking import found_at, found_of
 from mutant_peers import MutantClient, MutantServer, TimedAccount
 from mutant_plays import PATIENT, scenario
 from mutating import Makes, Memory, Mutant, Twist
@@ -28,11 +30,11 @@ from mockagent.server.options import Options
 from mockagent.testing.client import ReferenceClient
 
 SPEED = 8.0
-AT_ONCE = 16
+AT_ONCE = 24
 """Mutants that are tried side by side."""
 _THINKS_FOR = 0.15
 """Seconds of the wall that a patient client takes before its Settings."""
-_MORE = 1.5
+_MORE = 3.0
 """Seconds of the wall, beside its ideal length, after which a play is over in any case."""
 
 
@@ -54,15 +56,25 @@ class Outcome:
         self.said.setdefault(requirement, words)
 
 
-async def tried(mutants: Iterable[Mutant]) -> dict[str, Outcome]:
+async def tried(mutants: Iterable[Mutant | DoorMutant]) -> dict[str, Outcome]:
     """What came of each mutant, by its name; several are tried at once."""
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def in_turn(mutant: Mutant) -> tuple[str, Outcome]:
+    async def in_turn(mutant: Mutant | DoorMutant) -> tuple[str, Outcome]:
         async with turns:
-            return mutant.name, await outcome_of(mutant.side, mutant.plays, mutant.makes)
+            return mutant.name, await _of(mutant)
 
     return dict(await asyncio.gather(*map(in_turn, mutants)))
+
+
+async def _of(mutant: Mutant | DoorMutant) -> Outcome:
+    if isinstance(mutant, Mutant):
+        return await outcome_of(mutant.side, mutant.plays, mutant.makes)
+    outcome = Outcome()
+    is_door = mutant.side is Side.SERVER
+    for requirement, words in await (found_at(mutant.door) if is_door else found_of(*mutant.door)):
+        outcome.note(requirement, words)
+    return outcome
 
 
 def unbroken(memory: Memory) -> Twist:
