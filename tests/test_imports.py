@@ -59,7 +59,7 @@ MAY = {
     "mockagent.client.sayings": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.client.account": PURE | {"mockagent.protocol"},
     "mockagent.conformance.verdicts": PURE,
-    "mockagent.conformance.report": PURE | {"mockagent.conformance"},
+    "mockagent.conformance.report": PURE | {"mockagent.conformance", "mockagent.protocol.events"},
     "mockagent.conformance.baseline": PURE | {"mockagent.conformance", "fnmatch"},  # patterns of row names
     "mockagent.conformance.exercise": PURE | {"mockagent.conformance.question", "mockagent.protocol"},
     "mockagent.conformance.question": PURE | {"mockagent.protocol"},
@@ -69,6 +69,15 @@ MAY = {
     "mockagent.conformance.seen": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.judging": PURE | {"mockagent.conformance", "mockagent.protocol"},
+    # Of its server leg the trial, the campaign, the handshakes and the speech are shells.
+    "mockagent.conformance.server.briefing": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.course": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.freedom": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.judging": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.planning": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.target": PURE | {"mockagent.protocol", "urllib"},  # the parts of a URL
     "mockagent.render": PURE | {"mockagent.render", "mockagent.conformance", "xml"},
     "mockagent.harness.surroundings": PURE
     | {"mockagent.protocol", "mockagent.server.notices", "mockagent.tls"},
@@ -83,7 +92,13 @@ ONLY = {
     "av": {"mockagent.audio.coding", "mockagent.audio.unpacking"},
     "click": {"mockagent.cli"},
     "httpx": {"mockagent.server.endpoints"},  # an extra, loaded with the first call of a function
-    "websockets": {"mockagent.websocket", "mockagent.server", "mockagent.client", "mockagent.testing"},
+    "websockets": {
+        "mockagent.websocket",
+        "mockagent.server",
+        "mockagent.client",
+        "mockagent.testing",
+        "mockagent.conformance.server.trial",
+    },
     "hypothesis": {"mockagent.testing"},
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},

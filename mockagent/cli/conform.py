@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockagent.cli import shared
+from mockagent.cli import conform_server, shared
 from mockagent.cli.plain import echo, stop
 from mockagent.cli.run import BeforeCommand, command_of
 from mockagent.errors import MockagentError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mockagent.conformance.campaign import Wanted
     from mockagent.conformance.report import Report
+    from mockagent.scenario.model import Scenario
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _STOPPED = 130
@@ -30,6 +31,9 @@ _DIALECTS = ("v1", "early-access")
 @click.group("conform")
 def command() -> None:
     """Hold an implementation against the protocol."""
+
+
+command.add_command(conform_server.server)
 
 
 @command.command("client", cls=BeforeCommand)
@@ -137,7 +141,7 @@ def client(
                 seed,
             )
             report = asyncio.run(
-                _ended_by_signals(Campaign(wanted, how, catalogue.requirements(), told).run())
+                ended_by_signals(Campaign(wanted, how, catalogue.requirements(), told).run())
             )
     except MockagentError as error:
         stop(error)
@@ -147,12 +151,12 @@ def client(
     except OSError as error:
         echo(f"cannot keep files in {traces}: {error.strerror or error}", err=True)
         sys.exit(2)
-    _write(report, json_file, junit_file)
-    _show(report, quiet)
+    write(report, json_file, junit_file)
+    show(report, quiet)
     sys.exit(report.exit_code)
 
 
-async def _ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report":
+async def ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report":
     """Its report; SIGINT and SIGTERM end it, so that nothing that it has started is left behind."""
     import asyncio
 
@@ -166,18 +170,26 @@ async def _ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report
 def _wanted(
     names: tuple[str, ...], tags: tuple[str, ...], dialect: str | None, level: str, jobs: int
 ) -> "Wanted":
+    from mockagent.conformance.campaign import Wanted
+
+    plays, sanity, only = selected(names, tags, dialect or (None if names else "v1"))
+    return Wanted(plays, sanity, only, None if level == "auto" else int(level), jobs)
+
+
+def selected(
+    names: tuple[str, ...], tags: tuple[str, ...], dialect: str | None
+) -> "tuple[list[Scenario], Scenario, frozenset[str]]":
+    """The scenarios of those names (none: all bundled ones), the one for sanity, and the cases that are named."""
     from dataclasses import replace
 
     from mockagent import catalogue
-    from mockagent.conformance.campaign import Wanted
     from mockagent.conformance.planning import SANITY
     from mockagent.protocol.events import Dialect
 
     files = [name.partition("#")[0] for name in names]
     paths = catalogue.find_scenarios(files) if names else catalogue.bundled_scenarios()
     plays = list(map(catalogue.proved_scenario, paths))
-    only_dialect = dialect or (None if names else "v1")
-    plays = [each for each in plays if only_dialect in (None, each.dialect)]
+    plays = [each for each in plays if dialect in (None, each.dialect)]
     plays = [each for each in plays if not tags or set(tags) & set(each.tags)]
     sanity = catalogue.load_scenario(catalogue.find_scenario(SANITY))
     if plays and all(each.dialect is Dialect.EARLY_ACCESS for each in plays):
@@ -186,10 +198,11 @@ def _wanted(
     if any("#" in name for name in names):
         stems = {Path(name.partition("#")[0]).stem: name.partition("#")[2] for name in names}
         only = frozenset(f"{stem}#{n}" if n and n != "1" else stem for stem, n in stems.items())
-    return Wanted(plays, sanity, only, None if level == "auto" else int(level), jobs)
+    return plays, sanity, only
 
 
-def _write(report: "Report", json_file: Path | None, junit_file: Path | None) -> None:
+def write(report: "Report", json_file: Path | None, junit_file: Path | None) -> None:
+    """Write the files that were asked for; exit with 2 where that cannot be done."""
     import json
 
     from mockagent import __version__
@@ -206,7 +219,8 @@ def _write(report: "Report", json_file: Path | None, junit_file: Path | None) ->
         sys.exit(2)
 
 
-def _show(report: "Report", quiet: bool) -> None:
+def show(report: "Report", quiet: bool) -> None:
+    """Print the report, or the line with its totals."""
     from mockagent.render import text
 
     for line in [text.total(report)] if quiet else text.lines(report):

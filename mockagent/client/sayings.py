@@ -29,13 +29,15 @@ ENDPOINT = "https://functions.example.com/"
 class Sayings:
     """`example` gives a valid body of a client's message type; `answers` what a function of that name returns.
 
-    `endpoint` is where those are that the server runs.
+    `endpoint` is where those are that the server runs. `brief` may add to the Settings what only a server wants that
+    finds its own words.
     """
 
     dialect: Dialect
     example: Callable[[str], JsonObject]
     answers: Mapping[str, str] = field(default_factory=dict)
     endpoint: str = ENDPOINT
+    brief: Callable[[JsonObject], JsonObject] = lambda settings: settings
     _statements: Iterable[int] = field(default_factory=lambda: count(1))
     _needed: Mapping[str, int] = field(default_factory=dict)
 
@@ -50,9 +52,9 @@ class Sayings:
             functions |= {call.name: self._function(call) for call in calls_in(line.step)}
         self._needed = providers_needed(line.step for line in lines)
         body = dict(_with_functions(body, functions))
-        return (
-            {**body, "agent": self._with_fallbacks(body["agent"])} if max(self._needed.values()) > 1 else body
-        )
+        if max(self._needed.values()) > 1:
+            body = {**body, "agent": self._with_fallbacks(body["agent"])}
+        return self.brief(body)
 
     def _with_fallbacks(self, body: Mapping[str, Any]) -> JsonObject:
         """A message with as many providers of each part that it names as the lines need."""

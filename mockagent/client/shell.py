@@ -1,10 +1,11 @@
 """Lets the client's part act over a WebSocket: frames in, acts out, on a clock that `speed` scales."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, cycle
+from urllib.parse import urlsplit
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
@@ -16,8 +17,8 @@ from mockagent.client.account import Account
 from mockagent.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
 from mockagent.client.sayings import ENDPOINT, Sayings
 from mockagent.protocol import codec, formats, message_types
-from mockagent.protocol.events import Audio, Closed, Content, JsonObject, Message, Opened, Side
-from mockagent.protocol.judge import Judge
+from mockagent.protocol.events import Audio, Closed, Content, Event, JsonObject, Message, Opened, Side
+from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.lines import Lines, lines_to_play
 from mockagent.scenario.model import Scenario
@@ -26,16 +27,41 @@ KEEP_ALIVE_EVERY = 3.0
 """Seconds between two KeepAlives: well within the eight that the service asks for, also on a busy machine."""
 FRAME_FOR = 0.02
 """Seconds of sound in one frame."""
+CLOSES_WITHIN = 2.0
+"""Seconds that the server has to answer a close frame."""
+LARGEST_MESSAGE = 16 * 2**20
+"""Bytes of one message: more than a server may send, so that one that sends too much is judged for it."""
 
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
+
+
+class _Direct(connect):
+    """Follows no redirect: credentials are for the address that the user named, and for no other."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+def dialling(url: str, api_key: str) -> connect:
+    """A connection to be opened, with these credentials; by the proxy of the environment unless it is to here."""
+    is_here = (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
+    headers = {"Authorization": f"Token {api_key}"} if api_key else {}
+    return _Direct(
+        url,
+        additional_headers=headers,
+        proxy=None if is_here else True,
+        max_size=LARGEST_MESSAGE,
+        close_timeout=CLOSES_WITHIN,
+    )
 
 
 class ReferenceClient:
     """Plays the client's part of one of a scenario's plays, once.
 
     `answers` are what functions return, by name, where the scenario leaves it open; `endpoint` is where those are
-    that the server runs; `speed` that of the server.
+    that the server runs; `speed` that of the server. `brief` may add to the Settings; `record` hears of each event
+    with what it breaks. `closed` is how the server closed or answered the close, once it did.
     """
 
     def __init__(
@@ -47,15 +73,18 @@ class ReferenceClient:
         api_key: str = "any key",
         answers: Mapping[str, str] | None = None,
         endpoint: str = ENDPOINT,
+        brief: Callable[[JsonObject], JsonObject] = lambda settings: settings,
+        record: Callable[[Event, Sequence[Violation]], None] | None = None,
     ) -> None:
+        self.closed: Closed | None = None
         self._speed = speed
         self._api_key = api_key
         # Seen from here Welcome is earlier after the upgrade than it was sent after it.
         switches = replace(scenario.switches, welcome_after=0.0)
         judge = Judge(catalogue.requirements(), switches, scenario.dialect)
         self._dialect = scenario.dialect
-        self.account = Account(judge, catalogue.schemas())
-        sayings = Sayings(scenario.dialect, self._example, answers or {}, endpoint)
+        self.account = Account(judge, catalogue.schemas(), record)
+        sayings = Sayings(scenario.dialect, self._example, answers or {}, endpoint, brief)
         self._part = ClientPart(
             lines_to_play(scenario)[0] if lines is None else lines,
             sayings,
@@ -73,13 +102,11 @@ class ReferenceClient:
         return self._part.is_over
 
     async def play(self, url: str) -> Account:
-        """What happened, once the connection is closed by either side."""
-        headers = {"Authorization": f"Token {self._api_key}"}
-        # Of any size: what is too large for other clients is for the judge to say.
-        async with (
-            connect(url, additional_headers=headers, proxy=None, max_size=None) as socket,
-            self._group,
-        ):
+        """What happened, once the connection is closed by either side.
+
+        OSError, TimeoutError or what `websockets` raises where there is no such server, or one that lets nobody in.
+        """
+        async with dialling(url, self._api_key) as socket, self._group:
             self._opened_at = asyncio.get_running_loop().time()
             self.account.observe(0.0, Side.SERVER, Opened(self._dialect))
             self._start("send", self._send(socket))
@@ -98,7 +125,7 @@ class ReferenceClient:
                     event = self.account.read(frame, isinstance(data, bytes), self._now())
                     self._part.on_event(event.content)
         except ConnectionClosed as ended:
-            closed = _closed(ended)
+            self.closed = closed = _closed(ended)
         if self.account.session.phase is not Phase.CLOSED:
             self.account.observe(self._now(), Side.SERVER, closed)
         self._part.on_event(closed)

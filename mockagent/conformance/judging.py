@@ -36,8 +36,10 @@ def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], 
 
 
 def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
-    """What is left to say of all other rows when the sanity case went wrong: the client cannot do this much."""
+    """What is left to say of all other rows when the sanity case went wrong: the peer cannot do this much."""
     worst = next(each for each in first if not _is_enough(each))
+    if worst.verdict is Verdict.SKIPPED:
+        return [Result(row, Verdict.SKIPPED, reason=worst.reason) for row in rows]
     own = worst.verdict.weight is Weight.OURS
     said = worst.reason or f"expected {worst.expected}, got {worst.got}"
     why = f"not scored: {worst.row.id} is {worst.verdict}: {said}"
@@ -45,7 +47,7 @@ def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
 
 
 def passes(results: Sequence[Result]) -> bool:
-    """Whether the client can be scored at all, going by the results of the sanity case."""
+    """Whether the peer can be scored at all, going by the results of the sanity case."""
     return all(map(_is_enough, results))
 
 

@@ -21,6 +21,7 @@ class Clock(StrEnum):
     STEP = "step"
     CASE = "case"
     EXIT = "exit"
+    RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Witness:
     """Keeps of a session what a verdict on that side needs; takes its place among the recorders.
 
     `progress` grows with all that either side does, but for what a client may do for ever;
+    `answered` is how the server closed, or answered the close, where it is under test;
     `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
     `functions` which ones they define.
     """
@@ -53,6 +55,7 @@ class Witness:
         self.is_configured = False
         self.closed_by: Side | None = None
         self.closed: Closed | None = None
+        self.answered: Closed | None = None
         self.last_frame = 0
         self.last = ""
         self.frames = 0

@@ -10,11 +10,10 @@ from mutating import Begun, Cut, Item, Makes, Memory, Raw, Shut, Sound, Text, Tw
 from websockets.exceptions import ConnectionClosed
 
 from mockagent.protocol import codec
-from mockagent.protocol.events import Elapsed, Event, Frame, Message, Side
-from mockagent.protocol.session import SESSION_END, SESSION_WARNING
+from mockagent.protocol.events import Frame, Message, Side
 from mockagent.server.app import Server
 from mockagent.server.options import Options
-from mockagent.testing.client import Account, ReferenceClient
+from mockagent.testing.client import ReferenceClient
 from mockagent.websocket import WebSocket
 
 def item_of(data: bytes, binary: bool) -> Item:
@@ -117,17 +116,6 @@ class MutantServer(Server):
     def _twist(self) -> Twist:
         self._memory.session += 1
         return self._makes(self._memory)
-
-
-class TimedAccount(Account):
-    """An account that also knows which limits of the session itself have run out on the server."""
-
-    def observe(self, at: float, sender: Side, content: Any) -> Event:
-        for limit in (SESSION_WARNING, SESSION_END):
-            due = self.session.runs_out_at(limit)
-            if due is not None and due <= at:
-                super().observe(due, Side.CLIENT, Elapsed(limit))
-        return super().observe(at, sender, content)
 
 
 class _TwistedLine:

@@ -11,7 +11,7 @@ from typing import Any
 
 from broken_doors import DoorMutant
 from knocking import found_at, found_of
-from mutant_peers import MutantClient, MutantServer, TimedAccount
+from mutant_peers import MutantClient, MutantServer
 from mutant_plays import PATIENT, scenario
 from mutating import Makes, Memory, Mutant, Twist
 
@@ -27,7 +27,7 @@ from mockagent.scenario.lines import lines_to_play
 from mockagent.server.app import Server
 from mockagent.server.notices import Notice, SessionClosed
 from mockagent.server.options import Options
-from mockagent.testing.client import ReferenceClient
+from mockagent.testing.client import Account, ReferenceClient
 
 SPEED = 8.0
 AT_ONCE = 24
@@ -104,7 +104,7 @@ class _Client(ReferenceClient):
         # Half of what the server takes: seen from here Welcome comes earlier. Usual times are too short to tell.
         after = told.switches.welcome_after * SPEED / 2 if told.switches.welcome_after > 0.1 else 0.0
         judge = Judge(catalogue.requirements(), replace(told.switches, welcome_after=after), told.dialect)
-        self.account = TimedAccount(judge, catalogue.schemas())
+        self.account = Account(judge, catalogue.schemas())
         self._is_patient = name in PATIENT
 
     def _do(self, act: Any) -> None:
