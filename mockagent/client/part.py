@@ -17,7 +17,7 @@ from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import Turn
 from mockagent.scenario import model
 from mockagent.scenario.checks import ends_session
-from mockagent.scenario.ideal import calls_in, injections_after
+from mockagent.scenario.ideal import calls_in, in_order, injections_after
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Trigger
 from mockagent.scenario.opening import is_settings, refuses_settings
@@ -168,8 +168,8 @@ class ClientPart:
                 yield from self._agent(step, index)
             case model.CallTurn(interrupted=model.Interruption() as how):
                 yield from self._talk_over(step, how, index)
-            case model.CallTurn(calls=calls):
-                yield from self._answer(calls, len(calls))
+            case model.CallTurn(calls=calls, order=order):
+                yield from self._answer(calls, len(calls), order)
             case model.Pause(seconds=seconds):
                 yield from self._rest(seconds)
 
@@ -289,9 +289,13 @@ class ClientPart:
             if call.client_side:
                 self._say(self._sayings.answer(call, step.calls))
 
-    def _answer(self, calls: Sequence[model.Call], requests: int) -> _Script:
-        """So many calls come; those that the client runs are answered, of the others the result comes."""
+    def _answer(self, calls: Sequence[model.Call], requests: int, order: Sequence[str] = ()) -> _Script:
+        """So many calls come; those that the client runs are answered, of the others the result comes.
+
+        Where an order is asked for, the answers wait for the last call.
+        """
         results = 0
+        waiting: list[FunctionCall] = []
         while requests or results:
             heard = yield _is_of_call
             if not isinstance(heard, Message):
@@ -302,9 +306,14 @@ class ClientPart:
             for call in messages.calls_of(heard.body):
                 requests -= 1
                 if call.client_side:
-                    self._say(self._sayings.answer(call, calls))
+                    waiting.append(call)
                 else:
                     results += self._dialect is Dialect.V1
+            if requests and order:
+                continue
+            for call in in_order(waiting, order):
+                self._say(self._sayings.answer(call, calls))
+            waiting.clear()
 
 
 def _resumes(step: model.UserTurn) -> bool:

@@ -157,11 +157,25 @@ def _client_answers(scene: Scene, calls: Calls) -> Script:
         if found is None:
             continue
         made, result = found
+        _keep_order(calls, made)
         calls.take_answer(made.id, result.content)
         wanted = next(call.answer for each, call in calls.made if each is made)
         wrong = difference(wanted, result.content)
         if wrong:
             raise StepFailed(calls.step.place, f"an answer of {made.name}: {wrong.expected}", wrong.got)
+
+
+def _keep_order(calls: Calls, made: FunctionCall) -> None:
+    """Whatever is named before it in the order must have been answered."""
+    order = calls.step.order
+    earlier = order[: order.index(made.name)] if made.name in order else ()
+    left = [each.name for each, _ in calls.made if each.name in earlier and each.id not in calls.answers]
+    if left:
+        raise StepFailed(
+            calls.step.place,
+            f"an answer of {left[0]} before that of {made.name}",
+            f"that of {made.name} first",
+        )
 
 
 def _answered(cue: Cue, calls: Calls) -> tuple[FunctionCall, FunctionResult] | None:

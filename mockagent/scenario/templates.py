@@ -60,6 +60,18 @@ def names_in(value: Any) -> Iterator[str]:
             yield from names_in(part)
 
 
+def value_at(body: Any, pointer: str) -> Any:
+    """What a JSON pointer leads to; LookupError when nothing is there."""
+    value = body
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (ValueError, TypeError):
+            raise LookupError(pointer) from None
+    return value
+
+
 def is_name(text: str) -> bool:
     """Can `text` name a capture? Letters, digits and underscores, no digit first."""
     return _NAME.fullmatch(text) is not None
