@@ -33,11 +33,6 @@ those named beside it. The unbroken peers pass the same plays, twice, before.
 """
 
 
-def killed(mutant, outcome):
-    """Whether the intended requirement was found broken, with none but its named companions."""
-    return set(outcome.broken) == {mutant.breaks, *mutant.also} and not outcome.kit
-
-
 def row(mutant, outcome):
     """A mutant as the file has it; `broken` is what the kit found, with its verdicts."""
     return {
@@ -48,13 +43,18 @@ def row(mutant, outcome):
         "breaks": mutant.breaks,
         "also": dict(mutant.also),
         "broken": {id: verdict.value for id, verdict in sorted(outcome.broken.items())},
-        "killed": killed(mutant, outcome),
+        "killed": trying.killed(mutant, outcome),
     }
 
 
 def named(outcomes):
     """The rows of all named mutants."""
     return [row(mutant, outcomes[mutant.name]) for mutant in mutants.MUTANTS]
+
+
+def published():
+    """The file as it lies in the repository."""
+    return json.loads(FILE.read_text("utf-8"))
 
 
 def text(document):

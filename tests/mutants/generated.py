@@ -2,7 +2,8 @@
 
 A mutant is a session as it would have been recorded, in which one message is changed (a field gone, of another type, of
 another value, or unknown), gone, sent twice, or swapped with what its side sends next. It is killed by any finding
-against the side that sent it. Names are stable: the place of the message in the session, its type, and the fault.
+against the side that sent it: a requirement that it breaks, or a course that is not that of the play, as a
+partial order. Names are stable: the place of the message in the session, its type, and the fault.
 """
 
 from collections import Counter
@@ -19,6 +20,9 @@ from mockagent.coverage.seen import events_of
 from mockagent.protocol.codec import decode, encode
 from mockagent.protocol.events import Dialect, Event, Message, Side
 from mockagent.protocol.judge import Judge
+from mockagent.conformance.report import COURSE
+from mockagent.scenario.course import Course
+from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Scenario
 from mockagent.scenario.unfold import unfolded
 
@@ -33,7 +37,6 @@ steps:
       agent:
         greeting: Hello.
         listen: {provider: {type: deepgram, version: v2, model: flux-general-en}}
-        think: {functions: [{name: weather, parameters: {type: object, required: [city]}}]}
   - agent: Hello.
   - user: What is the weather in Fremont?
   - call: {weather: {city: Fremont}}
@@ -46,8 +49,9 @@ steps:
     result: shipped
   - agent: It is shipped.
   - client: {type: UpdatePrompt, prompt: Be formal.}
-  - client: UpdateSpeak
-  - client: InjectUserMessage
+  - client: {type: UpdateSpeak, speak: {provider: {type: deepgram, model: aura-2-thalia-en}}}
+  - user: And the next one?
+    when: text
   - agent: Very well.
   - client: {type: InjectAgentMessage, message: Mind the gap.}
   - client: {closes: true}
@@ -94,6 +98,7 @@ class _Golden:
     """A session: what it is played by, and its events."""
 
     scenario: Scenario
+    lines: Lines
     events: tuple[Event, ...]
 
 
@@ -102,7 +107,7 @@ def golden(text: str) -> _Golden:
     """The session that the scenario unfolds into."""
     scenario = catalogue.scenario_of(text, "golden.yaml")
     (play, *_) = unfolded(scenario, catalogue.requirements(), catalogue.problems)
-    return _Golden(scenario, tuple(_checked(event, scenario.dialect) for event in events_of(play.beats)))
+    return _Golden(scenario, play.lines, tuple(_checked(event, scenario.dialect) for event in events_of(play.beats)))
 
 
 SESSIONS = (_V1, _EARLY)
@@ -131,14 +136,22 @@ def _trials(session: _Golden) -> Iterator[Trial]:
         if isinstance(event.content, Message):
             for fault, detail, events in _mutated(session, number):
                 name = f"{session.scenario.dialect}/{number} {event.content.type} {fault}{detail}"
-                found = _found(judge.fork(), events, session.events[number:], event.sender)
+                found = _found(judge.fork(), events, event.sender)
+                if not found and not keeps_course(session, (*session.events[:number], *events)):
+                    found |= {COURSE}
                 yield Trial(name, fault, found)
         judge.observe(event)
 
 
-def _found(
-    judge: Judge, events: Sequence[Event], right: Sequence[Event], side: Side
-) -> frozenset[str]:
+def keeps_course(session: _Golden, events: Sequence[Event]) -> bool:
+    """Whether all has come that the play asks for, and nothing where it may not."""
+    course = Course(session.lines, session.scenario.dialect)
+    for event in events:
+        course.see(event)
+    return course.is_complete
+
+
+def _found(judge: Judge, events: Sequence[Event], side: Side) -> frozenset[str]:
     """The requirements of that side that the rest of the session breaks."""
     return frozenset(
         each.requirement.id

@@ -49,7 +49,8 @@ def a_call_is_answered_once(session: Session, event: Event) -> Iterator[Breach]:
 def a_response_names_the_function_of_its_call(session: Session, event: Event) -> Iterator[Breach]:
     result = _result(event)
     pending = session.pending(result.id, result.name)
-    if pending and result.name and result.name != pending.call.name:
+    is_named = isinstance(event.content, Message) and "name" in event.content.body
+    if pending and is_named and result.name != pending.call.name:
         yield Breach(f"the name {pending.call.name!r}", repr(result.name), "/name")
 
 
