@@ -17,7 +17,7 @@ from mockagent.scenario.templates import filled
 from mockagent.scenario.turns import interrupts, message_of, thinking
 
 _LATER = 1.0
-"""Seconds after the time for an answer at which the step fails: by then it has been said that the client broke FUN-006."""
+"""Seconds after the time for an answer at which the step fails: by then it has been said that FUN-006 is broken."""
 
 
 @dataclass(slots=True)

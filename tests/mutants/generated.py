@@ -16,11 +16,11 @@ from typing import Any
 import yaml
 
 from mockagent import catalogue
+from mockagent.conformance.report import COURSE
 from mockagent.coverage.seen import events_of
 from mockagent.protocol.codec import decode, encode
 from mockagent.protocol.events import Dialect, Event, Message, Side
 from mockagent.protocol.judge import Judge
-from mockagent.conformance.report import COURSE
 from mockagent.scenario.course import Course
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import Scenario
@@ -34,15 +34,31 @@ summary: Every kind of thing that a V1 session has
 steps:
   - client:
       type: Settings
+      audio: {input: {encoding: linear16, sample_rate: 16000}, output: {encoding: linear16, sample_rate: 24000}}
       agent:
         greeting: Hello.
         listen: {provider: {type: deepgram, version: v2, model: flux-general-en}}
+        context: {messages: [{type: History, role: user, content: Hello there.}]}
+        think: {provider: {type: open_ai, model: gpt-4o-mini, temperature: 0.5}, prompt: Be brief.}
+        speak:
+          - provider: {type: deepgram, model: aura-2-thalia-en}
+          - provider: {type: eleven_labs, model_id: eleven_turbo_v2_5}
+            endpoint: {url: "https://api.elevenlabs.io/v1", headers: {xi-api-key: none}}
+      flags: {history: true}
+      tags: [golden]
   - agent: Hello.
+  - client:
+      type: UpdateListen
+      listen:
+        provider: {type: deepgram, version: v2, model: flux-general-en, eot_threshold: 0.7, keyterms: [Fremont]}
   - user: What is the weather in Fremont?
   - call: {weather: {city: Fremont}}
     thinking: I need the weather.
   - agent: It is sunny, and it will be sunny tomorrow, and the day after tomorrow too, as far as anybody can tell.
     interrupted: {after: 1 s}
+  - user: And in Oakland?
+  - call: {weather: {city: Oakland}}
+    interrupted: {after: 0 s}
   - user: Where is my order?
   - call: {order: {number: "7"}}
     server_side: true
@@ -50,6 +66,16 @@ steps:
   - agent: It is shipped.
   - client: {type: UpdatePrompt, prompt: Be formal.}
   - client: {type: UpdateSpeak, speak: {provider: {type: deepgram, model: aura-2-thalia-en}}}
+  - client:
+      type: UpdateThink
+      think:
+        provider: {type: anthropic, model: claude-4-5-haiku-latest, temperature: 0.5}
+        prompt: Be kind.
+        endpoint: {url: "https://api.anthropic.com/v1/messages", headers: {x-api-key: none}}
+        functions:
+          - {name: weather, parameters: {type: object}}
+          - {name: order, parameters: {type: object}, endpoint: {url: "https://example.com/"}}
+  - warning: SLOW_THINK_REQUEST
   - user: And the next one?
     when: text
   - agent: Very well.
@@ -61,7 +87,13 @@ name: golden_early
 summary: Every kind of thing that an early access session has
 dialect: early-access
 steps:
-  - client: SettingsConfiguration
+  - client:
+      type: SettingsConfiguration
+      audio: {input: {encoding: linear16, sample_rate: 16000}, output: {encoding: linear16, sample_rate: 24000}}
+      agent:
+        listen: {model: nova-3}
+        think: {provider: {type: open_ai}, model: gpt-4o-mini, instructions: Be brief.}
+        speak: {model: aura-asteria-en}
   - agent: Hello.
   - user: Where is it?
   - call: {track_parcel: {number: "7"}}
@@ -107,7 +139,9 @@ def golden(text: str) -> _Golden:
     """The session that the scenario unfolds into."""
     scenario = catalogue.scenario_of(text, "golden.yaml")
     (play, *_) = unfolded(scenario, catalogue.requirements(), catalogue.problems)
-    return _Golden(scenario, play.lines, tuple(_checked(event, scenario.dialect) for event in events_of(play.beats)))
+    return _Golden(
+        scenario, play.lines, tuple(_checked(event, scenario.dialect) for event in events_of(play.beats))
+    )
 
 
 SESSIONS = (_V1, _EARLY)
@@ -152,13 +186,14 @@ def keeps_course(session: _Golden, events: Sequence[Event]) -> bool:
 
 
 def _found(judge: Judge, events: Sequence[Event], side: Side) -> frozenset[str]:
-    """The requirements of that side that the rest of the session breaks."""
-    return frozenset(
-        each.requirement.id
-        for event in events
-        for each in judge.observe(event)
-        if each.requirement.binds is side
-    )
+    """The requirements of that side that the rest of the session breaks.
+
+    Where a client's Settings lack the function that the play calls, the play is what cannot go on: its course.
+    """
+    broken = [each.requirement for event in events for each in judge.observe(event)]
+    of_side = frozenset(each.id for each in broken if each.binds is side)
+    is_undefined = side is Side.CLIENT and any(each.id in ("FUN-008", "FUN-011") for each in broken)
+    return of_side | ({COURSE} if is_undefined else frozenset())
 
 
 def _mutated(session: _Golden, number: int) -> Iterator[tuple[str, str, Sequence[Event]]]:
@@ -191,7 +226,11 @@ def _bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 
 def _word(value: Any) -> str:
-    return "null" if value is None else {"list": "array", "dict": "object"}.get(type(value).__name__, type(value).__name__)
+    return (
+        "null"
+        if value is None
+        else {"list": "array", "dict": "object"}.get(type(value).__name__, type(value).__name__)
+    )
 
 
 def _other_values(key: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -260,7 +299,5 @@ def summary(trials: Sequence[Trial]) -> dict[str, Any]:
     return {
         "totals": {"mutants": len(trials), "killed": len(trials) - len(alive)},
         "faults": {fault: [count[fault], dead[fault]] for fault in sorted(count)},
-        "survivors": {
-            why: [name for name in names if name in alive] for why, names in explanations()
-        },
+        "survivors": {why: [name for name in names if name in alive] for why, names in explanations()},
     }

@@ -141,9 +141,7 @@ def lets_in(request: Request, admits: Admits) -> Response:
 
 def other_status(wrong: int, right: int) -> Door:
     """A door that has one status in place of another."""
-    return changed(
-        lambda answer: answer.status_code == right, lambda answer: turns_away(wrong)
-    )
+    return changed(lambda answer: answer.status_code == right, lambda answer: turns_away(wrong))
 
 
 def changed(which: Callable[[Response], bool], how: Callable[[Response], Response | None]) -> Door:

@@ -16,6 +16,7 @@ from mockagent.server.options import Options
 from mockagent.testing.client import ReferenceClient
 from mockagent.websocket import WebSocket
 
+
 def item_of(data: bytes, binary: bool) -> Item:
     """What a frame is to a twist."""
     if binary:

@@ -1,4 +1,4 @@
-"""The plays in which mutants show: as short as they can be, so that many can be held. Beside them, every bundled scenario.
+"""The plays in which mutants show: as short as can be, so that many can be held; and every bundled scenario.
 
 Each is played with the unbroken reference first, twice.
 """
@@ -26,7 +26,10 @@ steps:
 _TEXTS = {
     "greets": "steps: [{client: Settings}, {agent: Hello.}, {client: {closes: true}}]",
     "greets_again": "steps: [{client: Settings}, {agent: Good day.}, {client: {closes: true}}]",
-    "welcomes_late": "switches: {welcome_after: 0.4 s}\nsteps: [{client: Settings}, {agent: Hello.}, {client: {closes: true}}]",
+    "welcomes_late": """\
+switches: {welcome_after: 0.4 s}
+steps: [{client: Settings}, {agent: Hello.}, {client: {closes: true}}]
+""",
     "tells_no_history": """\
 switches: {history: false}
 steps:
@@ -126,7 +129,9 @@ steps:
 steps:
   - client: {_V2}
   - agent: Hello.
-  - client: {{type: UpdateListen, listen: {{provider: {{type: deepgram, version: v2, model: flux-general-en, eot_threshold: 0.7}}}}}}
+  - client:
+      type: UpdateListen
+      listen: {{provider: {{type: deepgram, version: v2, model: flux-general-en, eot_threshold: 0.7}}}}
   - server: ListenUpdated
   - client: {{closes: true}}
 """,

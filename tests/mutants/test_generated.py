@@ -30,7 +30,12 @@ def test_the_golden_sessions_have_both_dialects_and_messages_of_both_sides():
     sessions = [generated.golden(text) for text in generated.SESSIONS]
     assert [session.scenario.dialect for session in sessions] == list(Dialect)
     for session in sessions:
-        types = {side: {e.content.type for e in session.events if e.sender is side and isinstance(e.content, Message)} for side in Side}
+        types = {
+            side: {
+                e.content.type for e in session.events if e.sender is side and isinstance(e.content, Message)
+            }
+            for side in Side
+        }
         assert {"UserStartedSpeaking", "AgentThinking", "FunctionCallRequest"} <= types[Side.SERVER]
         assert "FunctionCallResponse" in types[Side.CLIENT]
 
