@@ -63,11 +63,12 @@ def text(document):
 
 def document(rows, trials):
     """The whole file; of generated mutants the counts, and each survivor."""
-    return {
+    found = {
         "named": rows,
         "without": mutants.WITHOUT_MUTANT,
         "generated": generated.summary(trials),
     }
+    return {"summary": in_words(found), **found}
 
 
 def page(document):

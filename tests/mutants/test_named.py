@@ -81,6 +81,7 @@ def test_the_page_names_every_mutant_and_no_other():
     published = kill_matrix.published()
     assert [row["name"] for row in published["named"]] == [mutant.name for mutant in MUTANTS], RENEW
     assert published["without"] == WITHOUT_MUTANT, RENEW
+    assert published["summary"] == kill_matrix.in_words(published), RENEW
     assert kill_matrix.PAGE.read_text("utf-8") == kill_matrix.page(published), RENEW
 
 
