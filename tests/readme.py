@@ -3,6 +3,7 @@
 A part stands between `<!-- NAME: … -->` and `<!-- end -->`; the test beside this file fails when one is out of date.
 """
 
+import json
 import re
 import sys
 from dataclasses import fields
@@ -48,6 +49,11 @@ def requirements() -> str:
         cells = (each.id, each.keyword, each.binds, each.sentence, each.certainty, last)
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
+
+
+def mutants() -> str:
+    file = README.parent / "conformance/results/mutants.json"
+    return json.loads(file.read_text("utf-8"))["summary"] + "\n"
 
 
 def coverage() -> str:
@@ -96,6 +102,7 @@ PARTS = {
     "coverage": coverage,
     "scenarios": scenarios,
     "requirements": requirements,
+    "mutants": mutants,
     "codes": codes,
     "faults": faults,
     "clients": clients,

@@ -137,7 +137,7 @@ def of_handshakes(row: Row, handshakes: Iterable[Handshake], requirement: Requir
     if not found:
         return Result(row, Verdict.PASS)
     first = found[0]
-    return Result(row, _weighed(requirement), first.expected, first.got, what="the handshake")
+    return Result(row, verdict_on(requirement), first.expected, first.got, what="the handshake")
 
 
 def _observed(row: Row, seen: Seen) -> Result:
@@ -293,7 +293,7 @@ def broken_by(row: Row, faults: Sequence[Fault], requirement: Requirement | None
     if requirement is None:
         prefix, verdict = f"{first.requirement} of the kit: ", Verdict.HARNESS_ERROR
     else:
-        verdict = _weighed(requirement)
+        verdict = verdict_on(requirement)
     return Result(
         row,
         verdict,
@@ -308,7 +308,7 @@ def broken_by(row: Row, faults: Sequence[Fault], requirement: Requirement | None
     )
 
 
-def _weighed(requirement: Requirement) -> Verdict:
-    """What it means to break it."""
+def verdict_on(requirement: Requirement) -> Verdict:
+    """What breaking it comes to: only a MUST that somebody has said or seen fails a peer."""
     is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
     return Verdict.FAIL if is_sure else Verdict.WARN
