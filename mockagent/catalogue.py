@@ -26,6 +26,7 @@ from mockagent.yaml_nodes import load
 
 if TYPE_CHECKING:
     from mockagent.coverage.report import Excuse
+    from mockagent.fuzz.corpus import Corpus
     from mockagent.protocol.schemas import Schemas
 
 MOST_BYTES = 1_000_000
@@ -45,6 +46,14 @@ def schemas() -> "Schemas":
     from mockagent.protocol.schemas import Schemas  # costs 60 ms that not every command needs
 
     return Schemas(read_schema)
+
+
+@cache
+def corpus() -> "Corpus":
+    """Every near-miss of both dialects."""
+    from mockagent.fuzz.corpus import Corpus  # what only fuzzing needs
+
+    return Corpus(schemas())
 
 
 @cache

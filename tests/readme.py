@@ -3,7 +3,9 @@
 A part stands between `<!-- NAME: … -->` and `<!-- end -->`; the test beside this file fails when one is out of date.
 """
 
+import json
 import re
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,6 +16,11 @@ from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
 from mockagent.scenario.faults.table import FAULTS
+
+sys.path.insert(0, str(Path(__file__).parent / "clients"))
+
+from client_page import matrix
+from client_results import load
 
 README = Path(__file__).parent.parent / "README.md"
 _PART = re.compile(r"(<!-- (\w+):[^\n]*-->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -44,6 +51,11 @@ def requirements() -> str:
     return "\n".join(rows) + "\n"
 
 
+def mutants() -> str:
+    file = README.parent / "conformance/results/mutants.json"
+    return json.loads(file.read_text("utf-8"))["summary"] + "\n"
+
+
 def coverage() -> str:
     return "```text\n" + "".join(f"{line}\n" for line in pages.text(survey.of_bundled())) + "```\n"
 
@@ -69,6 +81,11 @@ def faults() -> str:
     return "\n".join(rows) + "\n"
 
 
+def clients() -> str:
+    """Client × requirement, from the committed results."""
+    return "\n".join(matrix(load())) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -85,8 +102,10 @@ PARTS = {
     "coverage": coverage,
     "scenarios": scenarios,
     "requirements": requirements,
+    "mutants": mutants,
     "codes": codes,
     "faults": faults,
+    "clients": clients,
 }
 
 

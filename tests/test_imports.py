@@ -38,6 +38,7 @@ MAY = {
     "mockagent.scenario": PURE | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors"},
     "mockagent.coverage": PURE
     | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
+    "mockagent.fuzz": PURE | {"mockagent.fuzz", "mockagent.protocol", "mockagent.errors"},
     "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "numpy"},
     # The codecs, and no other module: they are an extra, and take a tenth of a second to load.
     "mockagent.audio.coding": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
@@ -68,7 +69,17 @@ MAY = {
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.seen": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.observing": PURE | {"mockagent.conformance", "mockagent.protocol"},
+    # Of pull mode the desk and its HTTP are shells.
+    "mockagent.conformance.attaching.gate": PURE | {"mockagent.server.journal.gate", "urllib"},
+    "mockagent.conformance.attaching.asking": PURE | {"mockagent.conformance.attaching", "urllib"},
     "mockagent.conformance.judging": PURE | {"mockagent.conformance", "mockagent.protocol"},
+    "mockagent.conformance.comparison": PURE | {"mockagent.conformance"},
+    "mockagent.render": PURE
+    | {"mockagent.render", "mockagent.conformance", "mockagent.protocol", "xml", "shlex"},
+    # Escaping, and the hash by which a page names the only script that may run in it.
+    "mockagent.render.html": PURE
+    | {"mockagent.render", "mockagent.conformance", "mockagent.protocol", "html", "base64"},
     # Of its server leg the trial, the campaign, the handshakes and the speech are shells.
     "mockagent.conformance.server.briefing": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.server.freedom": PURE | {"mockagent.protocol", "mockagent.scenario"},
@@ -77,7 +88,6 @@ MAY = {
     "mockagent.conformance.server.planning": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.server.target": PURE | {"mockagent.protocol", "urllib"},  # the parts of a URL
-    "mockagent.render": PURE | {"mockagent.render", "mockagent.conformance", "xml"},
     "mockagent.harness.surroundings": PURE
     | {"mockagent.protocol", "mockagent.server.notices", "mockagent.tls"},
 }
@@ -102,6 +112,7 @@ ONLY = {
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},
     "mockagent.coverage": {"mockagent.survey", "mockagent.catalogue", "mockagent.cli"},
+    "mockagent.fuzz": {"mockagent.catalogue", "mockagent.cli", "mockagent.testing"},
     "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
     # The reference client, and the kit's server leg, are its two shells' users.
@@ -116,6 +127,8 @@ ONLY = {
     "mockagent.harness": {"mockagent.cli", "mockagent.conformance"},
     "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
     "mockagent.conformance.trial": {"mockagent.cli", "mockagent.conformance.campaign"},
+    "mockagent.conformance.driving": {"mockagent.conformance.trial", "mockagent.conformance.attaching"},
+    "mockagent.conformance.attaching": {"mockagent.cli"},
     "mockagent.conformance.campaign": {"mockagent.cli"},
     "mockagent.render": {"mockagent.cli"},
     "trustme": {"mockagent.tls"},  # an extra, which only TLS needs
@@ -290,6 +303,9 @@ def test_every_fence_is_about_something_that_there_is():
         ("mockagent.scenario.player", "from mockagent.audio import pace", "mockagent.audio.pace"),
         ("mockagent.audio.pcm", "from mockagent.scenario import model", "mockagent.scenario.model"),
         ("mockagent.coverage.walk", "from mockagent import catalogue", "mockagent.catalogue"),
+        ("mockagent.fuzz.corpus", "from mockagent import catalogue", "mockagent.catalogue"),
+        ("mockagent.fuzz.corpus", "import hypothesis", "hypothesis"),
+        ("mockagent.server.app", "from mockagent.fuzz.corpus import Corpus", "mockagent.fuzz.corpus"),
         ("mockagent.protocol.judge", "from mockagent.coverage import rows", "mockagent.coverage.rows"),
         ("mockagent.catalogue", "from websockets.server import ServerProtocol", "websockets.server"),
         ("mockagent.connection", "import yaml", "yaml"),

@@ -14,12 +14,14 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "Serve scenarios to any Voice Agent client.",
         "run": "Run a command beside a server that it takes for the live service.",
         "conform": "Hold a client against the protocol.",
+        "report": "Show and compare reports of the conformance kit.",
         "wait": "Wait until a server accepts connections.",
         "check": "Check scenarios, traces and messages.",
         "coverage": "Tell what of the protocol scenarios or traces exercise.",
         "explain": "Print the play that a scenario unfolds into.",
         "scenarios": "List the bundled scenarios.",
         "faults": "List the faults that a server can inflict.",
+        "fuzz": "List near-misses of the protocol, and their frames.",
         "schema": "List, show or bundle the message schemas.",
     }
 )

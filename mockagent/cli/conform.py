@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockagent.cli import conform_server, shared
+from mockagent.cli import attach as attach_options
+from mockagent.cli import conform_server, reporting, shared
 from mockagent.cli.plain import echo, stop
 from mockagent.cli.run import BeforeCommand, command_of
 from mockagent.errors import MockagentError
@@ -42,10 +43,10 @@ command.add_command(conform_server.server)
 @click.option("--dialect", type=click.Choice(_DIALECTS), help="Only scenarios of this dialect.")
 @click.option(
     "--level",
-    type=click.Choice(["auto", "0", "1"]),
+    type=click.Choice(["auto", "0", "1", "2"]),
     default="auto",
     show_default=True,
-    help="What COMMAND can be told: 0 nothing but a URL and a key, 1 an intent.",
+    help="What COMMAND can do: 0 go to a URL with a key, 1 obey an intent, 2 tell what its application saw.",
 )
 @shared.speed
 @click.option(
@@ -66,14 +67,14 @@ command.add_command(conform_server.server)
     metavar="FILE",
     help="Failures that are known: YAML, as schemas/files/baseline.json says.",
 )
-@click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the report here as JSON.")
-@click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write the report here as JUnit XML.")
+@reporting.report_files
 @click.option(
     "--traces",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="Keep the traces, and what COMMAND prints, in a folder for each case.",
 )
+@attach_options.options
 @shared.seed
 @shared.quiet
 @click.pass_context
@@ -89,19 +90,23 @@ def client(
     step_within: float,
     case_within: float | None,
     baseline: Path | None,
-    json_file: Path | None,
-    junit_file: Path | None,
+    files: reporting.Files,
     traces: Path | None,
+    attach: bool,
+    host: str,
+    port: int,
+    allow_origin: tuple[str, ...],
     seed: int | None,
     quiet: bool,
 ) -> None:
     """Play SCENARIOs with the client that COMMAND is, and tell what of the protocol it keeps.
 
     COMMAND is started once for each case, with MOCKAGENT_URL and DEEPGRAM_API_KEY in its environment. Without a
-    SCENARIO all bundled ones of the V1 dialect are played.
+    SCENARIO all bundled ones of the V1 dialect are played. With --attach there is no COMMAND.
     """
     argv = command_of(context)
-    if not argv:
+    attaching = attach_options.attaching(context, argv, attach, host, port, allow_origin, connect_within)
+    if not argv and not attaching:
         raise click.UsageError(
             "expected a command after --, as in: mockagent conform client -- python my_client.py"
         )
@@ -109,6 +114,7 @@ def client(
         raise click.UsageError("expected seconds, got nan")
     import asyncio
     import tempfile
+    from contextlib import nullcontext
     from dataclasses import replace
     from datetime import UTC, datetime
 
@@ -137,12 +143,18 @@ def client(
                 os.environ,
                 speed,
                 Limits(connect_within, step_within, case_within),
-                traces is not None,
+                traces is not None or files.html is not None,
                 seed,
             )
-            report = asyncio.run(
-                ended_by_signals(Campaign(wanted, how, catalogue.requirements(), told).run())
-            )
+
+            async def run() -> "Report":
+                async with attaching.serving(how) if attaching else nullcontext(how) as served:
+                    return await Campaign(wanted, served, catalogue.requirements(), told).run()
+
+            report = asyncio.run(ended_by_signals(run()))
+            recordings = reporting.recordings_of(report) if files.html else {}
+        if traces is None:
+            report = replace(report, runs=tuple(replace(run, files={}) for run in report.runs))
     except MockagentError as error:
         stop(error)
     except asyncio.CancelledError:
@@ -151,8 +163,8 @@ def client(
     except OSError as error:
         echo(f"cannot keep files in {traces}: {error.strerror or error}", err=True)
         sys.exit(2)
-    write(report, json_file, junit_file)
-    show(report, quiet)
+    reporting.write(report, files, recordings)
+    reporting.show(report, quiet)
     sys.exit(report.exit_code)
 
 
@@ -199,29 +211,3 @@ def selected(
         stems = {Path(name.partition("#")[0]).stem: name.partition("#")[2] for name in names}
         only = frozenset(f"{stem}#{n}" if n and n != "1" else stem for stem, n in stems.items())
     return plays, sanity, only
-
-
-def write(report: "Report", json_file: Path | None, junit_file: Path | None) -> None:
-    """Write the files that were asked for; exit with 2 where that cannot be done."""
-    import json
-
-    from mockagent import __version__
-    from mockagent.render.document import document
-    from mockagent.render.junit import junit
-
-    try:
-        if json_file is not None:
-            json_file.write_text(json.dumps(document(report, __version__), indent=1) + "\n", "utf-8")
-        if junit_file is not None:
-            junit_file.write_text(junit(report), "utf-8")
-    except OSError as error:
-        echo(f"cannot write {error.filename}: {error.strerror or error}", err=True)
-        sys.exit(2)
-
-
-def show(report: "Report", quiet: bool) -> None:
-    """Print the report, or the line with its totals."""
-    from mockagent.render import text
-
-    for line in [text.total(report)] if quiet else text.lines(report):
-        echo(line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockagent.cli import shared
+from mockagent.cli import reporting, shared
 from mockagent.cli.plain import echo, stop
 from mockagent.errors import MockagentError
 
@@ -88,8 +88,7 @@ def _refused_key(_context: click.Context, _option: click.Parameter, key: str | N
     metavar="FILE",
     help="Failures that are known: YAML, as schemas/files/baseline.json says.",
 )
-@click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the report here as JSON.")
-@click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write the report here as JUnit XML.")
+@reporting.report_files
 @shared.quiet
 def server(
     url: str,
@@ -107,8 +106,7 @@ def server(
     step_within: float,
     case_within: float | None,
     baseline: Path | None,
-    json_file: Path | None,
-    junit_file: Path | None,
+    files: reporting.Files,
     quiet: bool,
 ) -> None:
     """Play SCENARIOs with the server at URL, and tell what of the protocol it keeps.
@@ -155,14 +153,16 @@ def server(
         knocks=not no_handshake,
         knows_key=bool(os.environ.get(KEY)),
     )
-    _run(wanted, how, json_file, junit_file, quiet)
+    _run(wanted, how, files, quiet)
 
 
-def _run(wanted: "Wanted", how: "How", json_file: Path | None, junit_file: Path | None, quiet: bool) -> None:
+def _run(wanted: "Wanted", how: "How", files: reporting.Files, quiet: bool) -> None:
     import asyncio
+    import tempfile
+    from dataclasses import replace
 
     from mockagent import catalogue
-    from mockagent.cli.conform import ended_by_signals, show, write
+    from mockagent.cli.conform import ended_by_signals
     from mockagent.conformance.report import NOTHING_RAN
     from mockagent.conformance.server.campaign import ServerCampaign
 
@@ -174,15 +174,21 @@ def _run(wanted: "Wanted", how: "How", json_file: Path | None, junit_file: Path 
         echo("no scenario has such a tag or dialect, so nothing was tried", err=True)
         sys.exit(NOTHING_RAN)
     try:
-        campaign = ServerCampaign(wanted, how, catalogue.requirements(), told)
-        report = asyncio.run(ended_by_signals(campaign.run()))
+        with tempfile.TemporaryDirectory(prefix="mockagent-") as scratch:
+            if files.html and how.folder is None:
+                how = replace(how, folder=Path(scratch))
+            campaign = ServerCampaign(wanted, how, catalogue.requirements(), told)
+            report = asyncio.run(ended_by_signals(campaign.run()))
+            recordings = reporting.recordings_of(report) if files.html else {}
+        if how.folder == Path(scratch):
+            report = replace(report, runs=tuple(replace(run, files={}) for run in report.runs))
     except MockagentError as error:
         stop(error)
     except asyncio.CancelledError:
         echo("stopped before all cases were played", err=True)
         sys.exit(_STOPPED)
-    write(report, json_file, junit_file)
-    show(report, quiet)
+    reporting.write(report, files, recordings)
+    reporting.show(report, quiet)
     sys.exit(report.exit_code)
 
 

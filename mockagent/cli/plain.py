@@ -1,24 +1,12 @@
-"""Text from outside, fit to be shown: nothing in a file, a name or a peer's words can steer a terminal."""
+"""Text from outside, printed so that nothing in a file, a name or a peer's words can steer a terminal."""
 
-import re
 import sys
 from typing import NoReturn
 
 import click
 
 from mockagent.errors import MockagentError
-
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters (C0, DEL, C1), marks that turn the writing direction, line separators, lone surrogates."""
-
-
-def plain(text: str) -> str:
-    """The text on one line, each control character written out: an escape is "\\x1b"."""
-    return _STEERING.sub(_escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    return found.group().encode("unicode_escape", "surrogatepass").decode("ascii")
+from mockagent.render.plain import plain
 
 
 def echo(line: str, err: bool = False) -> None:

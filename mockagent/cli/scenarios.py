@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockagent.cli.plain import echo, plain, stop
+from mockagent.cli.plain import echo, stop
 from mockagent.errors import MockagentError, ScenarioError
+from mockagent.render.plain import plain
 
 if TYPE_CHECKING:
     from mockagent.scenario.model import Scenario

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from mockagent.protocol.codec import decode
-from mockagent.protocol.events import Audio, Content, Event, Frame, JsonObject, Message, Side
+from mockagent.protocol.events import Audio, Content, Elapsed, Event, Frame, JsonObject, Message, Side
 from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.schemas import Schemas
-from mockagent.protocol.session import Session
+from mockagent.protocol.session import SESSION_END, SESSION_WARNING, Session
 
 
 class Account:
@@ -53,18 +53,28 @@ class Account:
         return self.observe(at, Side.SERVER, decode(Frame(data, binary)))
 
     def observe(self, at: float, sender: Side, content: Content) -> Event:
-        """Take in what a side did; a message is held against its schema first."""
+        """Take in what a side did, after the limits of the server that ran out before it.
+
+        A message is held against its schema first.
+        """
+        for limit in (SESSION_WARNING, SESSION_END):
+            due = self.session.runs_out_at(limit)
+            if due is not None and due <= at:
+                self._see(Event(due, Side.CLIENT, Elapsed(limit)))
         if isinstance(content, Message):
             problems = self._schemas.problems(self.session.dialect, sender, content.body)
             content = Message(content.type, content.body, problems)
         event = Event(at, sender, content)
+        self._see(event)
+        return event
+
+    def _see(self, event: Event) -> None:
         violations = self._judge.observe(event)
         if self._record is not None:
             self._record(event, violations)
         else:
             self.violations += violations
             self.events.append(event)
-        return event
 
     def _bodies(self, side: Side) -> list[JsonObject]:
         return [e.content.body for e in self.events if e.sender is side and isinstance(e.content, Message)]

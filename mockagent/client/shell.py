@@ -80,7 +80,8 @@ class ReferenceClient:
 
     `answers` are what functions return, by name, where the scenario leaves it open; `endpoint` is where those are
     that the server runs; `speed` that of the server. `brief` may add to the Settings; `record` hears of each event
-    with what it breaks. `closed` is how the server closed or answered the close, once it did.
+    with what it breaks, `sees` of all that the server does. `closed` is how the server closed or answered the close,
+    once it did.
     """
 
     def __init__(
@@ -92,11 +93,13 @@ class ReferenceClient:
         api_key: str = "any key",
         answers: Mapping[str, str] | None = None,
         endpoint: str = ENDPOINT,
+        sees: Callable[[Content], None] = lambda content: None,
         brief: Callable[[JsonObject], JsonObject] = lambda settings: settings,
         record: Callable[[Event, Sequence[Violation]], None] | None = None,
     ) -> None:
         self.closed: Closed | None = None
         self._speed = speed
+        self._sees = sees
         self._api_key = api_key
         # Seen from here Welcome is earlier after the upgrade than it was sent after it.
         switches = replace(scenario.switches, welcome_after=0.0)
@@ -143,6 +146,7 @@ class ReferenceClient:
                 if self.account.session.phase is not Phase.CLOSED:
                     frame = data.encode() if isinstance(data, str) else data
                     event = self.account.read(frame, isinstance(data, bytes), self._now())
+                    self._sees(event.content)
                     if self.account.session.phase is Phase.FAILED:
                         self._fall_silent()
                     self._part.on_event(event.content)
@@ -150,6 +154,7 @@ class ReferenceClient:
             self.closed = closed = _closed(ended)
         if self.account.session.phase is not Phase.CLOSED:
             self.account.observe(self._now(), Side.SERVER, closed)
+        self._sees(closed)
         self._part.on_event(closed)
 
     def _fall_silent(self) -> None:

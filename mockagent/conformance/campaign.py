@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from mockagent.conformance.baseline import Known, by_baseline
 from mockagent.conformance.bracket import bracketed
 from mockagent.conformance.judging import NOT_IMPLEMENTED, results_of
-from mockagent.conformance.planning import FIRST, LAST, Case, Limits, cases_of, for_functions, sanity
+from mockagent.conformance.planning import (
+    FIRST,
+    LAST,
+    OBEYS,
+    OBSERVES,
+    Case,
+    Limits,
+    cases_of,
+    for_functions,
+    sanity,
+)
 from mockagent.conformance.processes import inheriting_orphans
 from mockagent.conformance.report import CaseRun, Report, Result, one_for_each
 from mockagent.conformance.seen import Clock, Seen
@@ -104,8 +114,7 @@ class Campaign:
         self._functions |= {name for each in seen.sessions for name in each.functions}
         results = results_of(case, seen, self._requirements, level)
         files = {**seen.files}
-        traces = [each.trace for each in seen.sessions if each.trace]
-        files |= {f"trace-{number}": trace for number, trace in enumerate(traces, 1)}
+        files |= {f"trace-{each.session}": each.trace for each in seen.sessions if each.trace}
         self._runs.append(
             CaseRun(case.id, seen.seconds, seen.status, files, seen.output, tuple(seen.troubles))
         )
@@ -118,11 +127,13 @@ class Campaign:
     async def _check_itself(self) -> Result | None:
         """Nothing when the reference client passes the sanity case; otherwise the kit is what is wrong."""
         speed = max(self._how.speed, _CHECKS_AT)
-        case = sanity(self._wanted.sanity, "self-check", self._requirements, 1, speed)
-        how = replace(self._how, command=REFERENCE, traces=False, speed=speed, limits=Limits())
+        case = sanity(self._wanted.sanity, "self-check", self._requirements, OBSERVES, speed)
+        how = replace(self._how, command=REFERENCE, attach=None, traces=False, speed=speed, limits=Limits())
         seen = await tried(case, how)
         bad = [
-            each for each in results_of(case, seen, self._requirements, 1) if each.verdict is not Verdict.PASS
+            each
+            for each in results_of(case, seen, self._requirements, OBSERVES)
+            if each.verdict is not Verdict.PASS
         ]
         if not bad:
             return None
@@ -130,16 +141,28 @@ class Campaign:
         return replace(bad[0], verdict=Verdict.HARNESS_ERROR, reason=reason.strip())
 
     async def _probe(self) -> int:
-        """1 for a client that exits with 127 when it is asked for what nobody knows, else 0."""
+        """1 for a client that exits with 127 when it is asked for what nobody knows, else 0; 2 if it also observes."""
         case = self._sanity("probe", 0)
         seen = await tried(replace(case, intent={"do": _UNKNOWN}), self._how)
-        level = int(seen.status == NOT_IMPLEMENTED)
+        level = OBEYS if seen.status == NOT_IMPLEMENTED else 0
         how = f"exited with {seen.status}" if seen.late in (None, Clock.EXIT) else "went on"
+        how = "never came" if seen.late is Clock.CONNECT else how
         obeys = "it obeys intents" if level else "it is judged by what the server leads"
-        self._notes.append(
-            f"level {level}: asked for an intent that nobody knows, the command {how}; {obeys}"
-        )
+        if level:
+            reason = await self._probe_observing()
+            level = OBEYS if reason else OBSERVES
+            obeys += f", and {reason or 'its application tells what it saw'}"
+        self._notes.append(f"level {level}: asked for an intent that nobody knows, {seen.who} {how}; {obeys}")
         return level
+
+    async def _probe_observing(self) -> str:
+        """Why a client that obeys is not of level 2; "" if it is."""
+        seen = await tried(self._sanity("probe-observing", OBSERVES), self._how)
+        if seen.observed is None:
+            return "its application wrote nothing of what it saw"
+        if seen.observed.broken:
+            return "what its application wrote of what it saw cannot be read"
+        return "" if seen.observed.is_valid else "its application did not tell of messages and of audio"
 
     def _sanity(self, id: str, level: int) -> Case:
         return sanity(self._wanted.sanity, id, self._requirements, level, self._how.speed)
@@ -157,5 +180,5 @@ class Campaign:
         file = case.scenario.place.file
         which = f"{file}#{case.play}" if case.play > 1 else str(file)
         speed = f" --speed {self._how.speed:g}" if self._how.speed != 1 else ""
-        command = shlex.join(self._how.command)
-        return f"mockagent conform client {shlex.quote(which)} --level {level}{speed} -- {command}"
+        told = "--attach" if self._how.attach else f"-- {shlex.join(self._how.command)}"
+        return f"mockagent conform client {shlex.quote(which)} --level {level}{speed} {told}"

@@ -7,8 +7,10 @@ scenario that should have held it to it, and so does every row of a client whose
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from mockagent.conformance.observing import rules as observing
+from mockagent.conformance.observing.hearing import hearings
 from mockagent.conformance.planning import BY_CONNECTING, Case
-from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Result, Row
+from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Result, Row
 from mockagent.conformance.seen import Clock, Fault, Seen, Witness
 from mockagent.conformance.verdicts import Verdict, Weight
 from mockagent.protocol.events import Side
@@ -21,6 +23,8 @@ _BY_SIGNAL = 128
 _MOST_SIGNALS = 64
 _NO_CLOSE_FRAME = 1006
 _USUAL_CLOSES = (None, 1000, 1001)
+_SAW_NOTHING = "the application wrote nothing of what it saw"
+_TELLS_NO_FIELDS = "the application tells of no fields: no line of its has a message"
 _NEVER_CAME = "the {side} never came to it, for the scenario was not played to its end"
 
 
@@ -76,7 +80,17 @@ def _of_row(
         return replace(course, row=row, verdict=Verdict.FAIL)
     if row.asks == CLOSE:
         return _close(row, seen, sessions, course, level)
-    return of_requirements(Side.CLIENT, row, case, sessions, course, requirements)
+    if row.asks == OBSERVED:
+        return _observed(row, seen)
+    losses: list[Fault] = []
+    if row.asks in observing.IDS:
+        if seen.observed is None:
+            return Result(row, Verdict.FAIL, reason=_SAW_NOTHING)
+        if not observing.is_told(row.asks, seen.observed.lines):
+            return Result(row, Verdict.NOT_APPLICABLE, reason=_TELLS_NO_FIELDS)
+        losses = _losses(seen)
+    asked = observing.asked(each.served for each in sessions)
+    return of_requirements(Side.CLIENT, row, case, sessions, course, requirements, losses, asked)
 
 
 def of_requirements(
@@ -86,19 +100,24 @@ def of_requirements(
     sessions: Sequence[Witness],
     course: Result,
     requirements: Mapping[str, Requirement],
+    losses: Sequence[Fault] = (),
+    observed: frozenset[str] = frozenset(),
 ) -> Result:
-    """The result of a row about a requirement, or about all others, for a peer that plays that side."""
+    """The result of a row about a requirement, or about all others, for a peer that plays that side.
+
+    `losses` are breaches that the wire does not show, and `observed` the requirements that could have been so broken.
+    """
     is_peer = course.verdict is Verdict.PASS or any(each.is_configured for each in sessions)
     faults = [fault for each in sessions for fault in each.faults if fault.binds is side]
     if row.asks == OTHERS:
         own = {each.asks for each in case.rows}
         others = [fault for fault in faults if fault.requirement not in own]
         return _others(side, row, others, course, requirements)
-    broken = [fault for fault in faults if fault.requirement == row.asks]
+    broken = [fault for fault in (*faults, *losses) if fault.requirement == row.asks]
     if broken:
         result = broken_by(row, broken, requirements[row.asks])
         return result if is_peer else replace(result, verdict=Verdict.FAIL)
-    if is_peer and any(row.asks in each.asked for each in sessions):
+    if is_peer and any(row.asks in each.asked | observed for each in sessions):
         return Result(row, Verdict.PASS)
     if course.verdict.weight is not Weight.GOOD:
         return never_came(side, row, course)
@@ -118,7 +137,29 @@ def of_handshakes(row: Row, handshakes: Iterable[Handshake], requirement: Requir
     if not found:
         return Result(row, Verdict.PASS)
     first = found[0]
-    return Result(row, _weighed(requirement), first.expected, first.got, what="the handshake")
+    return Result(row, verdict_on(requirement), first.expected, first.got, what="the handshake")
+
+
+def _observed(row: Row, seen: Seen) -> Result:
+    """Whether what the application wrote can be read; what it cannot say is judged by the requirements."""
+    if seen.observed is None:
+        return Result(row, Verdict.FAIL, "lines in the file MOCKAGENT_OBSERVE", "none", _SAW_NOTHING)
+    if not seen.observed.broken:
+        return Result(row, Verdict.PASS)
+    first, *more = seen.observed.broken
+    reason = f"{len(more) + 1} lines cannot be read" if more else ""
+    return Result(row, Verdict.FAIL, first.expected, f"{first.got} in line {first.number}", reason)
+
+
+def _losses(seen: Seen) -> list[Fault]:
+    """What came over the wire and did not reach the application."""
+    lines = seen.observed.lines if seen.observed else ()
+    return [
+        Fault(rule.requirement, Side.CLIENT, loss.frame, loss.what, loss.expected, loss.got, loss.pointer)
+        for hearing in hearings([each.served for each in seen.sessions], lines, seen.pace)
+        for rule in observing.OBSERVED
+        for loss in rule.check(hearing)
+    ]
 
 
 def _course(case: Case, seen: Seen) -> Result:
@@ -130,7 +171,7 @@ def _course(case: Case, seen: Seen) -> Result:
     if len(sessions) == case.connections and all(each.is_played for each in sessions):
         return Result(row, Verdict.PASS)
     if seen.status == NOT_IMPLEMENTED:
-        return Result(row, Verdict.UNIMPLEMENTED, reason=f"the command exited with {NOT_IMPLEMENTED}")
+        return Result(row, Verdict.UNIMPLEMENTED, reason=f"{seen.who} exited with {NOT_IMPLEMENTED}")
     return _unfinished(row, case, seen, sessions)
 
 
@@ -157,6 +198,7 @@ def _unfinished(row: Row, case: Case, seen: Seen, sessions: Sequence[Witness]) -
         what=stuck.last,
         place=str(unmet.place) if unmet.place.line else "",
         nearest=unmet.nearest,
+        session=stuck.session,
     )
 
 
@@ -173,20 +215,22 @@ def _signal(seen: Seen) -> int:
 
 
 def _ended(seen: Seen) -> str:
-    """How the command came to its end, as a sentence says it."""
+    """How the client came to its end, as a sentence says it."""
     if seen.late is not None:
-        return f"the command was stopped when its {seen.late} clock ran out, after {seen.late_after:g} s"
+        return f"{seen.who} was stopped when its {seen.late} clock ran out, after {seen.late_after:g} s"
     if _signal(seen):
-        return f"signal {_signal(seen)} ended the command"
-    return f"the command exited with {seen.status}"
+        return f"signal {_signal(seen)} ended {seen.who}"
+    if seen.status is None:
+        return f"{seen.who} went on to another case"
+    return f"{seen.who} exited with {seen.status}"
 
 
 def _close(row: Row, seen: Seen, sessions: Sequence[Witness], course: Result, level: int) -> Result:
     """The close is judged apart from the conversation: a client that was cut off in it has not closed anything."""
     if _signal(seen):
-        return Result(row, Verdict.CRASH, "a command that ends by itself", _ended(seen))
+        return Result(row, Verdict.CRASH, f"{seen.who} to end by itself", _ended(seen))
     if seen.late in (Clock.STEP, Clock.CASE):
-        return Result(row, Verdict.HANG, "a close, and the end of the command", _ended(seen))
+        return Result(row, Verdict.HANG, f"a close, and the end of {seen.who}", _ended(seen))
     for each in sessions:
         if each.closed is not None and each.closed_by is Side.CLIENT:
             result = _closed(row, each)
@@ -194,9 +238,9 @@ def _close(row: Row, seen: Seen, sessions: Sequence[Witness], course: Result, le
                 return result
     if seen.late is Clock.EXIT:
         if level:
-            return Result(row, Verdict.HANG, "the end of the command after that of its session", _ended(seen))
+            return Result(row, Verdict.HANG, f"the end of {seen.who} after that of its session", _ended(seen))
         return Result(
-            row, Verdict.PASS_LENIENT, reason="the command did not end by itself; nothing had told it to"
+            row, Verdict.PASS_LENIENT, reason=f"{seen.who} did not end by itself; nothing had told it to"
         )
     if course.verdict.weight is Weight.BAD and not any(each.is_configured for each in sessions):
         return Result(row, Verdict.FAIL, reason=_NEVER_CAME.format(side=Side.CLIENT))
@@ -208,11 +252,11 @@ def _closed(row: Row, session: Witness) -> Result:
     code = session.closed.code
     if code == _NO_CLOSE_FRAME:
         verdict = Verdict.WARN if session.is_played else Verdict.FAIL
-        return Result(
-            row, verdict, "a close frame", "the end of the connection without one", frame=session.frames
-        )
+        got = "the end of the connection without one"
+        return Result(row, verdict, "a close frame", got, frame=session.frames, session=session.session)
     if code not in _USUAL_CLOSES and not session.is_played:
-        return Result(row, Verdict.PASS_LENIENT, "code 1000 or 1001", f"code {code}", frame=session.frames)
+        lenient, usual = Verdict.PASS_LENIENT, "code 1000 or 1001"
+        return Result(row, lenient, usual, f"code {code}", frame=session.frames, session=session.session)
     return Result(row, Verdict.PASS)
 
 
@@ -249,13 +293,22 @@ def broken_by(row: Row, faults: Sequence[Fault], requirement: Requirement | None
     if requirement is None:
         prefix, verdict = f"{first.requirement} of the kit: ", Verdict.HARNESS_ERROR
     else:
-        verdict = _weighed(requirement)
+        verdict = verdict_on(requirement)
     return Result(
-        row, verdict, prefix + first.expected, first.got, more, first.frame, first.what, pointer=first.pointer
+        row,
+        verdict,
+        prefix + first.expected,
+        first.got,
+        more,
+        first.frame,
+        first.what,
+        pointer=first.pointer,
+        session=first.session,
+        requirement=first.requirement,
     )
 
 
-def _weighed(requirement: Requirement) -> Verdict:
-    """What it means to break it."""
+def verdict_on(requirement: Requirement) -> Verdict:
+    """What breaking it comes to: only a MUST that somebody has said or seen fails a peer."""
     is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
     return Verdict.FAIL if is_sure else Verdict.WARN

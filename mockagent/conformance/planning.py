@@ -7,7 +7,9 @@ from typing import Any
 
 from mockagent.conformance.exercise import Exercise
 from mockagent.conformance.intents import PLAY, beyond_talk, intent_of
-from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Row
+from mockagent.conformance.observing import rules as observing
+from mockagent.conformance.observing.served import served
+from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Row
 from mockagent.protocol.causes import wanting
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
@@ -22,6 +24,8 @@ from mockagent.scenario.rehearsal import Rehearsal
 SANITY = "greeting_only"
 """The scenario that is played first and last: a client that cannot do this much is not to be scored."""
 FIRST, LAST = "sanity-first", "sanity-last"
+OBEYS, OBSERVES = 1, 2
+"""The levels of a client: from the first it does what it is told, from the second its application tells what it saw."""
 
 BY_CONNECTING = frozenset({"HSK-001", "HSK-002"})
 """What a client is held to by every handshake."""
@@ -125,8 +129,10 @@ def _cases(
         skipped = f"the client has to {', '.join(led)} here, and obeys no intents" if led else ""
         played = scenario if level else _hanging_up(scenario)
         rehearsed = rehearsed_plays(scenario, lines, requirements)
-        asked = asked_of(Side.CLIENT, scenario, rehearsed) - broken_on_purpose(scenario)
-        rows = rows_of(Side.CLIENT, id, scenario, asked | BY_CONNECTING, requirements)
+        observes = level >= OBSERVES
+        asked = asked_of(Side.CLIENT, scenario, rehearsed, observes=observes) - broken_on_purpose(scenario)
+        asked |= BY_CONNECTING
+        rows = rows_of(Side.CLIENT, id, scenario, asked, requirements, observes=observes)
         lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
         pause = max(map(longest_pause, rehearsed), default=0.0)
         yield Case(id, played, number, intent, lasts, pause, rows, skipped)
@@ -174,15 +180,21 @@ def _is_refused(attempt: model.Attempt) -> bool:
     )
 
 
-def asked_of(side: Side, scenario: Scenario, plays: Sequence[Play]) -> frozenset[str]:
-    """The requirements of that side which these plays put to the test."""
+def asked_of(
+    side: Side, scenario: Scenario, plays: Sequence[Play], *, observes: bool = False
+) -> frozenset[str]:
+    """The requirements of that side which these plays put to the test; with `observes`, of its application too."""
     asked: set[str] = set()
     for play in plays:
         exercise = Exercise(scenario.dialect, scenario.switches, side)
-        for beat in play.beats:
-            if not isinstance(beat.content, Struck):
-                exercise.see(Event(beat.at, beat.sender, beat.content))
-        asked |= exercise.asked
+        events = [
+            Event(beat.at, beat.sender, beat.content)
+            for beat in play.beats
+            if not isinstance(beat.content, Struck)
+        ]
+        for event in events:
+            exercise.see(event)
+        asked |= exercise.asked | (observing.asked([served(events)]) if observes else frozenset())
     return frozenset(asked)
 
 
@@ -205,6 +217,8 @@ def rows_of(
     scenario: Scenario,
     asked: frozenset[str],
     requirements: Mapping[str, Requirement],
+    *,
+    observes: bool = False,
 ) -> tuple[Row, ...]:
     """The rows of a case for a peer that plays that side; `asked` are ids of requirements."""
     own = [
@@ -212,9 +226,11 @@ def rows_of(
         for id, each in requirements.items()
         if id in asked and each.binds is side and scenario.dialect in each.dialects
     ]
+    observed = [Row(case, OBSERVED, "The application tells, line by line, what it saw.")] if observes else []
     return (
         Row(case, COURSE, scenario.summary, str(scenario.place.file)),
         *own,
+        *observed,
         Row(case, OTHERS, f"The {side} keeps what else the protocol asks of it."),
         Row(case, CLOSE, _CLOSES[side], "RFC 6455, section 7"),
     )

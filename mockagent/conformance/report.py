@@ -11,6 +11,8 @@ COURSE = "course"
 """The row for the scenario itself: was it played to its end?"""
 CLOSE = "close"
 """The row for how the client ends its connection, and itself."""
+OBSERVED = "observed"
+"""The row for what the application writes of what it saw: can it be read?"""
 OTHERS = "others"
 """The row for all requirements that the scenario does not ask about."""
 
@@ -20,7 +22,7 @@ OK, FAILED, KIT_FAILED, NOTHING_RAN, STALE_BASELINE, INCONCLUSIVE = 0, 1, 3, 4, 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question about one case: `asks` is COURSE, CLOSE, OTHERS or the id of a requirement."""
+    """One question about one case: `asks` is COURSE, CLOSE, OBSERVED, OTHERS or the id of a requirement."""
 
     case: str
     asks: str
@@ -37,7 +39,8 @@ class Row:
 class Result:
     """What came of a row. `frame` is the number of an event in the trace (0: none) and `what` that event in words.
 
-    `place` is a line of the scenario, `reason` why there is no more to say.
+    `place` is a line of the scenario, `reason` why there is no more to say. `session` counts the sessions of the case
+    from 1 and says in whose trace the frame is (0: in none); `requirement` is the id of what was broken, if one was.
     """
 
     row: Row
@@ -50,6 +53,8 @@ class Result:
     place: str = ""
     pointer: str = ""
     nearest: str = ""
+    session: int = 0
+    requirement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

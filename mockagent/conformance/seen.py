@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mockagent.conformance.exercise import Exercise
+from mockagent.conformance.observing.lines import Observations
+from mockagent.conformance.observing.served import Served
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.handshake import Handshake
@@ -26,7 +28,7 @@ class Clock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One breach: of which requirement, at which event of the trace, and what that was in words."""
+    """One breach: of which requirement, at which event of which session's trace, and what that was in words."""
 
     requirement: str
     binds: Side
@@ -35,20 +37,25 @@ class Fault:
     expected: str
     got: str
     pointer: str
+    session: int = 1
 
 
 class Witness:
     """Keeps of a session what a verdict on that side needs; takes its place among the recorders.
 
+    `session` counts the sessions of the case from 1.
     `progress` grows with all that either side does, but for what a client may do for ever;
     `answered` is how the server closed, or answered the close, where it is under test;
     `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
-    `functions` which ones they define.
+    `functions` which ones they define; `served` is what there was for the application to see.
     """
 
     wants_audio = False
 
-    def __init__(self, dialect: Dialect, switches: Switches, side: Side = Side.CLIENT) -> None:
+    def __init__(
+        self, dialect: Dialect, switches: Switches, session: int = 1, *, side: Side = Side.CLIENT
+    ) -> None:
+        self.session = session
         self.faults: list[Fault] = []
         self.asked: set[str] = set()
         self.functions: frozenset[str] = frozenset()
@@ -63,6 +70,7 @@ class Witness:
         self.ending = ""
         self.unmet: tuple[Unmet, ...] = ()
         self.trace = ""
+        self.served = Served()
         self._exercise = Exercise(dialect, switches, side)
 
     def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None:
@@ -72,10 +80,20 @@ class Witness:
         self.asked = self._exercise.asked
         what = f"{event.sender} {words_for(event.content)}"
         self.faults += [
-            Fault(v.requirement.id, v.requirement.binds, self.frames, what, v.expected, v.got, v.pointer)
+            Fault(
+                v.requirement.id,
+                v.requirement.binds,
+                self.frames,
+                what,
+                v.expected,
+                v.got,
+                v.pointer,
+                self.session,
+            )
             for v in violations
             if v.requirement.id not in breaks
         ]
+        self.served.see(event, self.frames, not any(v.requirement.binds is Side.SERVER for v in violations))
         if isinstance(event.content, Closed) and self.closed is None:
             self.closed, self.closed_by = event.content, event.sender
         elif not isinstance(event.content, Elapsed):
@@ -105,7 +123,9 @@ class Seen:
     """One case as it went. `status` is the command's exit status as a shell gives it, None if it was stopped.
 
     `refused` are the reasons why connections were turned away that should not have been; `troubles` what the kit
-    could not do; `late` the clock that ran out, and after how many seconds.
+    could not do; `late` the clock that ran out, and after how many seconds. `who` names the client in a sentence;
+    `observed` is what the application wrote of what it saw, None if it wrote nothing; `pace` is session seconds in a
+    second of the wall.
     """
 
     sessions: list[Witness] = field(default_factory=list)
@@ -118,3 +138,6 @@ class Seen:
     seconds: float = 0.0
     files: dict[str, str] = field(default_factory=dict)
     output: str = ""
+    who: str = "the command"
+    observed: Observations | None = None
+    pace: float = 1.0

@@ -4,18 +4,15 @@ Whatever the command does, the case ends within a second of its deadline, and no
 """
 
 import asyncio
-import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
+from mockagent.conformance.driving import Command, Driver, Task
+from mockagent.conformance.observing import lines
 from mockagent.conformance.planning import Case, Limits
-from mockagent.conformance.processes import end_all, reap
 from mockagent.conformance.seen import Clock, Seen, Witness
-from mockagent.harness.child import Child
-from mockagent.harness.surroundings import filled_in, surroundings_of_case
 from mockagent.protocol.events import Dialect
 from mockagent.server.app import Server
 from mockagent.server.guest import Guest
@@ -25,17 +22,16 @@ from mockagent.server.options import Options
 EXITS_WITHIN = 3.0
 """Seconds that a command has to end by itself once all its sessions are over."""
 
-_ASKED_FOR = 0.2
-"""Seconds between asking the command to end and killing it."""
 _DRAINS_WITHIN = 0.5
 _LOOKS_EVERY = 0.02
-_TAIL = 2_000
-"""Bytes of what the command printed last that a report shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How cases are played: `folder` is for their files, `traces` whether the sessions are recorded there."""
+    """How cases are played: `folder` is for their files, `traces` whether the sessions are recorded there.
+
+    `attach` gives the driver for clients that somebody else starts, on the address `host`; without it `command` is run.
+    """
 
     command: Sequence[str]
     folder: Path
@@ -44,6 +40,12 @@ class How:
     limits: Limits = field(default_factory=Limits)
     traces: bool = False
     seed: int | None = None
+    attach: Callable[[Task], Driver] | None = None
+    host: str = "127.0.0.1"
+
+    def driver(self, task: Task) -> Driver:
+        """Who makes the client play it."""
+        return self.attach(task) if self.attach else Command(self.command, self.environment, task)
 
 
 async def tried(case: Case, how: How) -> Seen:
@@ -57,7 +59,7 @@ class _Trial:
         self._how = how
         self._key = f"conform-{secrets.token_hex(16)}"
         self._folder = how.folder / case.id.replace("#", "-")
-        self._seen = Seen()
+        self._seen = Seen(pace=how.speed)
         self._witnesses: dict[str, Witness] = {}
         self._server = Server(
             [case.scenario], self._options(), self._tell, self._witness, self._seen.handshakes.append
@@ -68,36 +70,50 @@ class _Trial:
         self._folder.mkdir(parents=True, exist_ok=True)
         ready = await self._server.start()
         try:
-            with self._file("stdout") as output, self._file("stderr") as errors:
-                child = Child(
-                    filled_in(self._how.command, ready, **self._places(ready)),
-                    self._environment(ready),
-                    output=output,
-                    errors=errors,
-                    ends_within=_ASKED_FOR,
-                )
-                await self._play(child)
+            task = self._task(ready)
+            task.observations.unlink(missing_ok=True)
+            driver = self._how.driver(task)
+            self._seen.who = driver.who
+            await self._play(driver)
         finally:
             await self._server.stop()
-        self._seen.output = self._tail()
+        self._seen.output, self._seen.files = driver.output()
+        self._read(task.observations)
         return self._seen
 
-    async def _play(self, child: Child) -> None:
-        self._began = asyncio.get_running_loop().time()
-        await child.start()
-        ending = asyncio.ensure_future(child.ended(None))
+    async def _play(self, driver: Driver) -> None:
+        self._began = self._now()
         try:
+            has_begun = await driver.start()
+            waited, self._began = self._now(), self._began + self._now()
+            if not has_begun:
+                self._seen.late, self._seen.late_after = Clock.CONNECT, round(waited, 1)
+                return
+            ending = asyncio.ensure_future(driver.ended())
             self._seen.late = await self._watch(ending)
             if self._seen.late is not None:
                 self._seen.late_after = round(self._now(), 1)
-                await child.end()
+                await driver.end()
         finally:
-            killed = end_all(self._key, child.pid)
+            driver.clear()
         status = await ending
         self._seen.status = None if self._seen.late else status
         await self._server.drain(_DRAINS_WITHIN)
-        reap([pid for pid in killed if pid != child.pid])
+        driver.settle()
         self._seen.seconds = round(self._now(), 3)
+
+    def _read(self, path: Path) -> None:
+        """Take in what the application wrote, which is a file only if it is one."""
+        if not path.is_file():
+            return
+        self._seen.files["observed"] = str(path)
+        try:
+            with path.open("rb") as file:
+                text = file.read(lines.MOST_BYTES).decode("utf-8", "replace")
+        except OSError as error:
+            self._seen.troubles.append(f"cannot read {path}: {error.strerror or error}")
+            return
+        self._seen.observed = lines.read(text)
 
     async def _watch(self, ending: "asyncio.Future[int | None]") -> Clock | None:
         """Until the command has ended, or one of the clocks has run out."""
@@ -137,6 +153,7 @@ class _Trial:
 
     def _options(self) -> Options:
         return Options(
+            host=self._how.host,
             speed=self._how.speed,
             api_keys=frozenset([self._key]),
             trace=self._folder if self._how.traces else None,
@@ -145,38 +162,23 @@ class _Trial:
             gives_up=True,
         )
 
-    def _places(self, ready: Ready) -> dict[str, str]:
-        return {"key": self._key, "case": self._case.id, "url": self._url(ready)}
-
-    def _url(self, ready: Ready) -> str:
-        return ready.url if self._case.scenario.dialect is Dialect.V1 else ready.early_access_url
-
-    def _environment(self, ready: Ready) -> dict[str, str]:
-        limits, speed = self._how.limits, self._how.speed
-        ours = {
-            "MOCKAGENT_URL": self._url(ready),
-            "MOCKAGENT_CASE": self._case.id,
-            "MOCKAGENT_SCENARIO": str(self._case.scenario.place.file),
-            "MOCKAGENT_INTENT": json.dumps(self._case.intent),
-            "MOCKAGENT_OBSERVE": str((self._folder / "observed.jsonl").resolve()),
-            "MOCKAGENT_DEADLINE_MS": str(round(1000 * self._case.deadline(limits, speed))),
-        }
-        return {**surroundings_of_case(self._how.environment, ready, self._key), **ours}
-
-    def _file(self, name: str) -> IO[bytes]:
-        return (self._folder / f"{name}.txt").open("wb")
-
-    def _tail(self) -> str:
-        data = b""
-        for name in ("stderr", "stdout"):
-            path = self._folder / f"{name}.txt"
-            self._seen.files[name] = str(path)
-            data = data or path.read_bytes()[-_TAIL:]
-        return data.decode("utf-8", "replace").replace(self._key, "[redacted]")
+    def _task(self, ready: Ready) -> Task:
+        case, how = self._case, self._how
+        is_v1 = case.scenario.dialect is Dialect.V1
+        return Task(
+            case.id,
+            case.scenario.place.file,
+            case.intent,
+            case.deadline(how.limits, how.speed),
+            ready,
+            ready.url if is_v1 else ready.early_access_url,
+            self._folder,
+            self._key,
+        )
 
     def _witness(self, guest: Guest) -> Witness:
         scenario = guest.scenario or self._case.scenario
-        witness = Witness(guest.dialect, scenario.switches)
+        witness = Witness(guest.dialect, scenario.switches, len(self._seen.sessions) + 1)
         self._witnesses[guest.id] = witness
         self._seen.sessions.append(witness)
         return witness

@@ -46,6 +46,14 @@ def check_trace(text: str, file: str, asked: Asked) -> Item:
     )
 
 
+def breaches_of(recorded: Trace, name: str) -> list[Breach]:
+    """All that the recorded session breaks, at the tolerance of its header; TraceError if the header is none."""
+    try:
+        return list(_breaches(recorded, Tolerance.named(recorded.header.tolerance)))
+    except (KeyError, ValueError) as error:
+        raise TraceError(f"{name}:1: expected the header of a trace, got one with no right {error}") from None
+
+
 def _summary(recorded: Trace) -> str:
     footer = recorded.footer
     return f"{len(recorded.events)} events" + (f", {footer.lasted:.1f} s, {footer.outcome}" if footer else "")

@@ -112,6 +112,12 @@ class Schemas:
             raise KeyError(type)
         return self._read(path_of(dialect, sender, type))
 
+    def resolved(self, dialect: Dialect, sender: Side, type: str) -> Schema:
+        """The schema of a type as the validators have it: no references, and nothing that only readers need."""
+        resolved = self._registry.resolver().lookup(path_of(dialect, sender, type))
+        prepared: Schema = self._prepared(resolved.contents, resolved.resolver)
+        return prepared
+
     def _validator(self, path: str) -> Any:
         with self._compiling:
             if path not in self._validators:

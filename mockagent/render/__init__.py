@@ -1,1 +1,1 @@
-"""Reports as text, JSON and JUnit: each a pure function of the report, in which every row of it is counted."""
+"""Reports and recorded sessions in every format: pure functions, in which every row is counted."""

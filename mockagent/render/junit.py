@@ -1,10 +1,12 @@
 """A report as JUnit XML: a suite for each case, a test for each row, and counts that add up. Pure."""
 
 import re
+from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
 from mockagent.conformance.report import Report, Result
 from mockagent.conformance.verdicts import Weight
+from mockagent.render.words import cases_of
 
 _OUTCOMES = {
     Weight.BAD: "failure",
@@ -20,18 +22,16 @@ def junit(report: Report) -> str:
     """The document, with its declaration."""
     root = Xml.Element("testsuites", _counts(report.results), name="mockagent conform")
     seconds = {run.case: run.seconds for run in report.runs}
-    for case in dict.fromkeys(result.row.case for result in report.results):
-        results = tuple(result for result in report.results if result.row.case == case)
-        suite = Xml.SubElement(
-            root, "testsuite", _counts(results), name=case, time=f"{seconds.get(case, 0):.3f}"
-        )
+    for case, results in cases_of(report).items():
+        lasted = f"{seconds.get(case, 0):.3f}"
+        suite = Xml.SubElement(root, "testsuite", _counts(results), name=_clean(case), time=lasted)
         for result in results:
             _test(suite, result, report.replay.get(case, ""))
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
 
 
-def _counts(results: tuple[Result, ...]) -> dict[str, str]:
+def _counts(results: Sequence[Result]) -> dict[str, str]:
     outcomes = [_OUTCOMES.get(result.verdict.weight) for result in results]
     counts = {f"{name}s": outcomes.count(name) for name in ("failure", "error")}
     return {

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from mockagent.conformance.report import CLOSE, COURSE, OTHERS, Report, Result
-from mockagent.conformance.verdicts import Verdict, Weight
+from mockagent.conformance.report import Report, Result
+from mockagent.conformance.verdicts import Verdict
+from mockagent.render.words import NAMES, cases_of, is_finding, name_of, rows_of_cases
 
-_SHOWN = frozenset({Weight.OURS, Weight.BAD, Weight.STALE, Weight.OPEN})
 _REMARKED = frozenset({Verdict.WARN, Verdict.UNIMPLEMENTED, Verdict.SKIPPED, Verdict.NOT_APPLICABLE})
-_NAMES = {COURSE: "the scenario", CLOSE: "the close", OTHERS: "any other requirement"}
 _MOST_OUTPUT = 10
 
 
 def lines(report: Report) -> Iterator[str]:
     """The report, line by line. What has the same reason as the row before it is told once, with its rows."""
-    for case in dict.fromkeys(result.row.case for result in report.results):
-        yield from _of_case(report, [result for result in report.results if result.row.case == case])
+    for results in cases_of(report).values():
+        yield from _of_case(report, results)
     yield from _remarks(report)
     yield from report.notes
     yield total(report)
@@ -24,12 +23,12 @@ def total(report: Report) -> str:
     """One line: how many rows there are, and of each verdict."""
     counts = ", ".join(f"{verdict} {count}" for verdict, count in report.totals.items())
     cases = len({row.case for row in report.planned})
-    rows = f"{len(report.results)} rows of {cases} cases" if report.results else "no rows"
+    rows = rows_of_cases(len(report.results), cases)
     return f"{rows}: {counts}" if counts else rows
 
 
 def _of_case(report: Report, results: list[Result]) -> Iterator[str]:
-    shown = [result for result in results if result.verdict.weight in _SHOWN]
+    shown = [result for result in results if is_finding(result)]
     if not shown:
         return
     told: dict[tuple[str, str, str, str], list[Result]] = {}
@@ -46,7 +45,7 @@ def _of_case(report: Report, results: list[Result]) -> Iterator[str]:
 def _failure(group: list[Result]) -> Iterator[str]:
     first = group[0]
     if len(group) > 1:
-        yield f"{first.verdict}  {first.row.case}: {', '.join(_name(each) for each in group)}"
+        yield f"{first.verdict}  {first.row.case}: {', '.join(name_of(each.row.asks) for each in group)}"
     else:
         yield f"{first.verdict}  {first.row.id}  {first.row.sentence}"
     said = {
@@ -56,7 +55,7 @@ def _failure(group: list[Result]) -> Iterator[str]:
         "got": first.got,
         "nearest": first.nearest,
         "because": first.reason,
-        "source": first.row.source if first.row.asks not in _NAMES and len(group) == 1 else "",
+        "source": first.row.source if first.row.asks not in NAMES and len(group) == 1 else "",
     }
     yield from (f"      {name + ':':9} {text}" for name, text in said.items() if text)
 
@@ -78,7 +77,3 @@ def _remarks(report: Report) -> Iterator[str]:
         cases = list(dict.fromkeys(id.partition("/")[0] for id in ids))
         which = ids[0] if len(ids) == 1 else f"{len(ids)} rows of {', '.join(cases)}"
         yield f"{verdict}  {which}: {why}"
-
-
-def _name(result: Result) -> str:
-    return _NAMES.get(result.row.asks, result.row.asks)

@@ -16,6 +16,9 @@ from mockagent.scenario.server_calls import server_answers
 from mockagent.scenario.templates import filled
 from mockagent.scenario.turns import interrupts, message_of, thinking
 
+_LATER = 1.0
+"""Seconds after the time for an answer at which the step fails: by then it has been said that FUN-006 is broken."""
+
 
 @dataclass(slots=True)
 class Calls:
@@ -137,7 +140,7 @@ def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
 
 
 def _client_answers(scene: Scene, calls: Calls) -> Script:
-    limit = scene.now + (calls.step.within or scene.switches.answer_within)
+    limit = scene.now + (calls.step.within or scene.switches.answer_within + _LATER)
     while not calls.is_abandoned:
         open_calls = [made.id for made, _ in calls.made if made.id not in calls.answers]
         if not open_calls:

@@ -305,7 +305,10 @@ class Course:
         self._seen_bans = every
 
     def _go_on(self, at: float) -> None:
-        """To the first line that is not over yet."""
+        """To the first line that is not over yet; none begins before Settings."""
+        if self._session.settings is None:
+            self._begun_at = at
+            return
         while self._stage < len(self._stages):
             stage = self._stages[self._stage]
             if not stage.duties <= self._over or at < self._begun_at + stage.lasts:

@@ -17,6 +17,7 @@ from mockagent.cli import main
 from mockagent.conformance import campaign
 
 REFERENCE = (sys.executable, "-P", "-m", "mockagent.testing.client")
+PEERS = Path(__file__).parent.parent / "conformance" / "observing_peers.py"
 TALKS = """
 import asyncio, json, os, sys
 from websockets.asyncio.client import connect
@@ -64,10 +65,25 @@ def test_a_client_that_conforms_exits_with_0_and_is_reported_in_full(tmp_path):
     assert result.exit_code == 0, result.output
     body = json.loads(json_file.read_text())
     Draft202012Validator(read_schema("files/report.json")).validate(body)
-    assert (body["level"], body["exit_code"], set(body["totals"])) == (1, 0, {"PASS"})
+    assert (body["level"], body["exit_code"], set(body["totals"])) == (2, 0, {"PASS"})
     assert {row["case"] for row in body["rows"]} == {"sanity-first", "greeting_only", "sanity-last"}
     assert int(ElementTree.parse(junit_file).getroot().get("tests")) == body["planned"] == len(body["rows"])
     assert list((traces / "greeting_only").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("peer", "why"),
+    [
+        ("say_nothing", "its application wrote nothing of what it saw"),
+        ("garble", "what its application wrote of what it saw cannot be read"),
+        ("swallow_audio", "its application did not tell of messages and of audio"),
+    ],
+)
+def test_a_client_that_obeys_and_does_not_observe_is_of_level_1_with_the_reason(peer, why):
+    result = run("greeting_only", "--speed", "20", "--", sys.executable, str(PEERS), peer)
+    assert result.exit_code == 0, result.output
+    assert "level 1: " in result.output
+    assert f"it obeys intents, and {why}" in result.output
 
 
 def test_a_failure_exits_with_1_and_says_what_where_and_how_to_play_it_again(client):

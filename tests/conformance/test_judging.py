@@ -9,8 +9,9 @@ from mockagent.conformance.judging import passes, results_of, unscored
 from mockagent.conformance.report import Result, Row
 from mockagent.conformance.seen import Clock, Fault, Seen, Witness
 from mockagent.conformance.verdicts import Verdict
-from mockagent.protocol.events import Closed, Dialect, Side
+from mockagent.protocol.events import Audio, Closed, Dialect, Event, Side
 from mockagent.protocol.handshake import Credentials, Handshake
+from mockagent.protocol.judge import Violation
 from mockagent.protocol.requirements import Certainty
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.account import Unmet
@@ -150,6 +151,21 @@ def test_a_client_that_fails_the_sanity_case_is_not_scored():
     )
     (other,) = unscored([row], [replace(first[0], verdict=Verdict.HARNESS_ERROR)])
     assert other.verdict is Verdict.HARNESS_ERROR
+
+
+def test_a_result_says_what_was_broken_and_in_which_session_of_the_case(case):
+    witness = session(case, faults=[])
+    early = Witness(Dialect.V1, Switches(), 2)
+    event = Event(0.1, Side.CLIENT, Audio(9))
+    early.record(event, [Violation(REQUIREMENTS["SET-002"], event, 1, "Settings", "audio")], frozenset())
+    witness.faults = early.faults
+    rows = judged(case, witness)
+    found = next(each for each in rows.values() if each.verdict is Verdict.FAIL)
+    assert (found.session, found.requirement, found.frame) == (2, "SET-002", 1)
+    stuck = session(case, "unfinished")
+    stuck.session = 3
+    assert judged(case, stuck)["course"].session == 3
+    assert judged(case, session(case, code=1006))["close"].session == 1
 
 
 @pytest.mark.parametrize(

@@ -124,3 +124,10 @@ def test_no_credential_of_the_user_reaches_the_command(cases_of, tmp_path):
     seen = asyncio.run(tried(case, how))
     assert "precious" not in seen.output
     assert "DEEPGRAM_API_KEY=[redacted]" in seen.output
+
+
+def test_the_sessions_of_a_case_are_counted(cases_of, tmp_path):
+    case = cases_of("fragmented_and_compressed")["fragmented_and_compressed"]
+    seen = attempt(case, REFERENCE, tmp_path)
+    assert [each.session for each in seen.sessions] == list(range(1, case.connections + 1))
+    assert case.connections > 1

@@ -199,8 +199,7 @@ class ServerCampaign:
         ]
 
     def _run_of(self, case: Case, seen: Seen) -> CaseRun:
-        traces = [each.trace for each in seen.sessions if each.trace]
-        files = {f"trace-{number}": trace for number, trace in enumerate(traces, 1)}
+        files = {f"trace-{each.session}": each.trace for each in seen.sessions if each.trace}
         troubles = tuple(text.replace(self._how.key, REDACTED) for text in seen.troubles)
         return CaseRun(case.id, seen.seconds, None, files, "", troubles)
 
@@ -215,4 +214,4 @@ class ServerCampaign:
         )
 
 
-_NO_TEXT = frozenset({"row", "verdict", "frame"})
+_NO_TEXT = frozenset({"row", "verdict", "frame", "session"})

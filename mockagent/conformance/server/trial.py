@@ -87,7 +87,9 @@ class _Attempt:
         self._began = began
         self._loop = asyncio.get_running_loop()
         self._scenario = case.scenario.for_attempt(number)
-        self._witness = Witness(self._scenario.dialect, self._scenario.switches, Side.SERVER)
+        self._witness = Witness(
+            self._scenario.dialect, self._scenario.switches, len(seen.sessions) + 1, side=Side.SERVER
+        )
         self._recorder: FileRecorder | None = None
         self._course: Course | None = None
 

@@ -20,7 +20,7 @@ def why_not(peer: str, hosts: Sequence[str], origins: Sequence[str], served_on: 
     """
     if not is_loopback(peer):
         return "the journal is for programs on this machine: the request came from another address"
-    if len(hosts) != 1 or not _is_here(hosts[0], served_on):
+    if len(hosts) != 1 or not is_here(hosts[0], served_on):
         return "the journal expects one Host header that names this machine, such as 127.0.0.1 or localhost"
     own = {f"{scheme}://{hosts[0].lower()}" for scheme in ("http", "https")}
     if any(origin.lower() not in own for origin in origins):
@@ -38,12 +38,13 @@ def is_loopback(address: str) -> bool:
     return bool((mapped or found).is_loopback)
 
 
-def _is_here(host: str, served_on: str) -> bool:
-    name = _name(host)
+def is_here(host: str, served_on: str) -> bool:
+    """Whether a Host header (or the host of an Origin) names this machine."""
+    name = name_of(host)
     return bool(name) and (name in (_LOCAL, served_on.lower()) or is_loopback(name))
 
 
-def _name(host: str) -> str:
+def name_of(host: str) -> str:
     """The host without its port, in lower case; "" where it is none."""
     if _NO_HOST & set(host):
         return ""

@@ -9,17 +9,31 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from websockets.exceptions import InvalidStatus
 
 from mockagent import catalogue
 from mockagent.client.endpoint import functions
 from mockagent.client.shell import ReferenceClient
+from mockagent.protocol.events import Dialect
 from mockagent.scenario.lines import lines_to_play
 from mockagent.scenario.model import Scenario
+from mockagent.testing.client.observer import Observer
 
 KNOWN = frozenset({"talk", "inject", "play"})
 UNKNOWN_INTENT = 127
+
+
+def observe(line: Mapping[str, Any]) -> None:
+    """Add a line to the file for what the application saw, if there is to be one."""
+    path = os.environ.get("MOCKAGENT_OBSERVE")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
 
 
 async def play(scenario: Scenario, number: int, pace: float, endpoint: str) -> bool:
@@ -29,7 +43,12 @@ async def play(scenario: Scenario, number: int, pace: float, endpoint: str) -> b
         as_told = scenario.for_attempt(attempt)
         lines = lines_to_play(as_told)[number - 1 if not scenario.attempts else 0]
         client = ReferenceClient(
-            as_told, lines, speed=pace, api_key=os.environ["DEEPGRAM_API_KEY"], endpoint=endpoint
+            as_told,
+            lines,
+            speed=pace,
+            api_key=os.environ["DEEPGRAM_API_KEY"],
+            endpoint=endpoint,
+            sees=Observer(observe).see,
         )
         with contextlib.suppress(InvalidStatus):
             await client.play(os.environ["MOCKAGENT_URL"])
@@ -43,6 +62,9 @@ def main() -> int:
         return UNKNOWN_INTENT
     _, _, number = os.environ["MOCKAGENT_CASE"].partition("#")
     scenario = catalogue.load_scenario(catalogue.find_scenario(os.environ["MOCKAGENT_SCENARIO"]))
+    # The sanity case is one scenario for both dialects.
+    dialect = Dialect.EARLY_ACCESS if os.environ["MOCKAGENT_URL"].endswith("/agent") else Dialect.V1
+    scenario = replace(scenario, dialect=dialect)
     with functions() as endpoint:
         return 0 if asyncio.run(play(scenario, int(number or 1), intent["pace"], endpoint)) else 1
 
