@@ -17,9 +17,9 @@ LARGEST_MESSAGE = 1_048_576
 """Bytes of the largest message that is read, once it is decompressed."""
 MOST_UNSENT = 4_194_304
 """Bytes that may wait for a client that does not read."""
-MOST_BYTES_A_TURN = 8_192
+MOST_BYTES_A_TURN = 4_096
 """Bytes of a connection that are read before all the others have their turn."""
-MOST_MESSAGES_A_TURN = 32
+MOST_MESSAGES_A_TURN = 16
 """Messages of a connection that are answered before all the others have their turn."""
 MOST_SAMPLES_HEARD = 1_048_576
 """Samples of sound that a message of a compressed encoding may unfold to: as many as the largest of mulaw holds."""

@@ -1,8 +1,8 @@
 """Keys that are planted in the surroundings of every test, and looked for in all that comes out of it.
 
-A pytest plugin, which tests/conftest.py registers. Every process that a test starts has the keys in its environment, and
-many clients send one of them. None of them may be in what a test, or a process or command that it ran, printed or logged,
-nor in any file below its `tmp_path`: traces, reports, logs. The test during which one is found fails.
+A pytest plugin, which tests/conftest.py registers. Every process that a test starts has the keys in its environment,
+and many clients send one of them. None of them may be in what a test, or a process or command that it ran, printed or
+logged, nor in any file below its `tmp_path`: traces, reports, logs. The test during which one is found fails.
 """
 
 import os

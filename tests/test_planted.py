@@ -14,7 +14,8 @@ LEAKS = {
     "print": f"def test_it():\n    print('{KEY}')\n",
     "stderr": f"import sys\ndef test_it():\n    print('{KEY}', file=sys.stderr)\n",
     "log": f"import logging\ndef test_it():\n    logging.getLogger('x').warning('{KEY}')\n",
-    "fixture": f"import pytest\n@pytest.fixture\ndef it():\n    yield\n    print('{KEY}')\ndef test_it(it):\n    pass\n",
+    "fixture": "import pytest\n@pytest.fixture\ndef it():\n    yield\n"
+    f"    print('{KEY}')\ndef test_it(it):\n    pass\n",
     "file": f"def test_it(tmp_path):\n    (tmp_path / 'a').mkdir()\n    (tmp_path / 'a' / 'b').write_text('x {KEY}')\n",
     "name": f"def test_it(tmp_path):\n    (tmp_path / '{KEY}').touch()\n",
     "process": "import subprocess, sys\ndef test_it():\n    subprocess.run([sys.executable, '-c', "

@@ -75,6 +75,17 @@ def test_a_flood_leaves_the_others_their_turn(flood):
     assert order.index("other") < MANY / 4
 
 
+def test_frames_that_are_no_messages_leave_the_others_their_turn_too():
+    async def play(flooder, other, order, began):
+        flooder.write(frame(TEXT, b"first") + frame(PING) * 5_000 + frame(TEXT, b"last"))
+        await began.wait()
+        other.write(frame(TEXT, b"me too"))
+        while len(order) < 3:
+            await asyncio.sleep(0)
+
+    assert asyncio.run(two_clients(play)) == ["flood", "other", "flood"]
+
+
 def test_no_turn_takes_more_than_its_helping():
     """Between two turns of the loop no more messages are heard than the limit says."""
     at_once = []

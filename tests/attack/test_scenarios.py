@@ -1,4 +1,7 @@
-"""Scenario files of an enemy: small texts that ask for much, and paths that lead out. (See also tests/scenario/wrong.)"""
+"""Scenario files of an enemy: small texts that ask for much, and paths that lead out.
+
+Those that no YAML is read of, such as a bomb of aliases, lie in tests/scenario/wrong.
+"""
 
 import pytest
 from enemy import CLOSE, frame, settings, text
