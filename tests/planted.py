@@ -16,7 +16,6 @@ import pytest
 IN_ENVIRONMENT = {
     "DEEPGRAM_API_KEY": "planted-0f5d1c7e9ab34d62",
     "DEEPGRAM_ACCESS_TOKEN": "planted-6b8e2f01c4d97a35",
-    "OPENAI_API_KEY": "planted-3c9a7d54e1f80b26",
 }
 IN_REQUESTS = ("a-key-of-a-test", "a-key-that-nobody-may-see")
 """Keys with which the clients of several folders of tests come in."""
