@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mockagent import catalogue, survey
 from mockagent.coverage import pages
+from mockagent.limits import LIMITS
 from mockagent.protocol.codes import CODES
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
@@ -97,6 +98,12 @@ def _default(value: object) -> str:
     return written(value) if isinstance(value, float) else str(value).lower()
 
 
+def limits() -> str:
+    rows = ["| of | at most | beyond it |", "| --- | --- | --- |"]
+    rows += [f"| {each.of} | {each.most} | {each.beyond} |" for each in LIMITS]
+    return "\n".join(rows) + "\n"
+
+
 PARTS = {
     "explain": explanation,
     "coverage": coverage,
@@ -106,6 +113,7 @@ PARTS = {
     "codes": codes,
     "faults": faults,
     "clients": clients,
+    "limits": limits,
 }
 
 

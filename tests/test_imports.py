@@ -35,14 +35,19 @@ MAY = {
     },  # a lock: servers share the validators
     "mockagent.protocol.bundle": PURE | {"mockagent.protocol", "posixpath"},  # arithmetic on references
     "mockagent.protocol.rules": PURE | {"mockagent.protocol"},
-    "mockagent.scenario": PURE | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors"},
+    "mockagent.limits": PURE,
+    "mockagent.scenario": PURE
+    | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors", "mockagent.limits"},
+    # Searches with a time limit, for patterns that somebody else wrote.
+    "mockagent.scenario.matching": PURE | {"mockagent.limits", "regex"},
     "mockagent.coverage": PURE
     | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
     "mockagent.fuzz": PURE | {"mockagent.fuzz", "mockagent.protocol", "mockagent.errors"},
-    "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "numpy"},
+    "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "mockagent.limits", "numpy"},
     # The codecs, and no other module: they are an extra, and take a tenth of a second to load.
     "mockagent.audio.coding": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
-    "mockagent.audio.unpacking": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
+    "mockagent.audio.unpacking": PURE
+    | {"mockagent.audio", "mockagent.protocol", "mockagent.limits", "numpy", "av"},
     "mockagent.yaml_nodes": PURE | {"yaml", "mockagent.scenario.nodes", "mockagent.errors"},
     "mockagent.resources": PURE | {"pathlib"},
     "mockagent.ticker": PURE | {"asyncio"},
@@ -97,6 +102,7 @@ ONLY = {
     "jsonschema": {"mockagent.protocol.schemas"},
     "referencing": {"mockagent.protocol.schemas"},
     "yaml": {"mockagent.yaml_nodes"},
+    "regex": {"mockagent.scenario.matching"},
     "numpy": {"mockagent.audio", "mockagent.client"},
     "av": {"mockagent.audio.coding", "mockagent.audio.unpacking"},
     "click": {"mockagent.cli"},
@@ -250,6 +256,7 @@ def test_nothing_is_imported_that_is_not_declared():
         "numpy",
         "yaml",
         "referencing",
+        "regex",
         "websockets",
         "pytest",
         "hypothesis",

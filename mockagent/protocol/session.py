@@ -28,6 +28,8 @@ SILENCE = "silence"
 ANSWER = "answer"
 SESSION_WARNING = "session warning"
 SESSION_END = "the session"
+UNREAD = "unread"
+"""Not of time: the client has left so much unread that the server ends the connection."""
 
 MOST_UNTOLD = 16
 """Statements, and calls, that are remembered for the History of them; a server need not send any."""

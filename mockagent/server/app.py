@@ -21,6 +21,7 @@ from websockets.http11 import Request, Response
 from mockagent import catalogue
 from mockagent.connection import Recorder
 from mockagent.errors import NoSuchName, ServerError
+from mockagent.limits import OPENS_WITHIN
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.handshake import REQUEST_ID, Handshake, requested
 from mockagent.protocol.message_types import PATHS
@@ -44,7 +45,7 @@ from mockagent.server.options import Options
 from mockagent.server.reception import drawn, reception, written
 from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
-from mockagent.websocket import OPENS_WITHIN, Later, WebSocket
+from mockagent.websocket import Later, WebSocket
 
 if TYPE_CHECKING:
     from mockagent.server.journal.desk import Desk

@@ -319,6 +319,7 @@ PAIRS = {
     "LIV-003": (talk(NEAR, WARNED, OVER, (*REACHED, 7200.0)), talk(NEAR, WARNED, OVER, (*STARTED, 7200.1))),
     "LIV-004": (talk(NEAR, WARNED, OVER, (*REACHED, 7200.0)), talk(NEAR, OVER, (*REACHED, 7200.0))),
     "LIV-005": (talk(NEAR, WARNED), talk(NEAR, WARNED, (*WARNED[:2], 6901.0))),
+    "LIV-010": (talk(), talk((C, Elapsed("unread")))),
     "CLS-001": (talk(ERROR, CLOSED), talk(ERROR, STARTED)),
     "CLS-002": (talk(ERROR, CLOSED), talk((*ERROR, 5.0), (*CLOSED, 6.1))),
     "CLS-003": (talk(ERROR, CLOSED), talk(ERROR, (S, Closed(1011)))),
