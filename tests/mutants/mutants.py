@@ -28,5 +28,6 @@ WITHOUT_MUTANT = {
     "CLS-006": "this server closes as soon as it has sent Error, and what follows its close is never read",
     "CLS-007": "a WebSocket library discards what follows a close frame; the breaking trace stands for the mutant",
     "CLS-008": "a WebSocket library discards what follows a close frame; the breaking trace stands for the mutant",
+    "LIV-010": "a twist reads for its peer; a client that never reads stands in tests/attack/test_floods.py",
 }
-"""Requirements with a rule whose breach no peer can be seen to commit over a socket, and why."""
+"""Requirements with a rule that no mutant breaks, and why."""
