@@ -8,7 +8,7 @@ import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -94,6 +94,23 @@ def fault_of(near_miss: NearMiss) -> Fault:
         sending_of(near_miss),
         "" if may_refuse else near_miss.legal,
     )
+
+
+def as_text(fault: Fault) -> Fault | None:
+    """The fault as a parser meets it: its text alone, without the way; None where it is anything but one text."""
+    last = fault.sending.steps[-1:]
+    said = [step.wire for step in last if isinstance(step, Say)]
+    if not said or said[0].opcode is not Opcode.TEXT or not _is_utf_8(said[0].data):
+        return None
+    return replace(fault, sending=replace(fault.sending, steps=last, silent_for=0.0))
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _asks_much(near_miss: NearMiss) -> bool:

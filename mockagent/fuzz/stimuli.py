@@ -8,7 +8,8 @@ from typing import Any
 from mockagent.fuzz.lines import SETTINGS
 from mockagent.fuzz.near_miss import Opcode, Wire
 from mockagent.protocol import messages
-from mockagent.protocol.events import Dialect, JsonObject
+from mockagent.protocol.events import Dialect, JsonObject, Side
+from mockagent.protocol.messages import FunctionCall
 
 PROBE = "mockagent probe"
 """What the stimuli say, for whoever reads a log."""
@@ -21,6 +22,9 @@ class Stimulus:
     says: tuple[JsonObject, ...]
     answers: tuple[str, ...]
 
+
+ID = "00000000-0000-4000-8000-000000000000"
+"""The id of our own sessions, of which there may be several."""
 
 _OF_SERVERS: Mapping[Dialect, Stimulus] = {
     Dialect.V1: Stimulus(({"type": "UpdatePrompt", "prompt": PROBE},), ("PromptUpdated",)),
@@ -88,3 +92,22 @@ def client_side_function(settings: JsonObject, dialect: Dialect) -> str | None:
             if isinstance(each, dict) and not (each.get("endpoint") or each.get("url")) and each.get("name"):
                 return str(each["name"])
     return None
+
+
+def turn_with_a_call(dialect: Dialect, function: str, number: int) -> Stimulus:
+    """A turn of the user's in which the client must run its function: what a living client answers."""
+    call = FunctionCall(f"probe_{number}", function, '{"location": "Fremont"}', True)
+    return Stimulus(
+        (
+            {"type": "UserStartedSpeaking"},
+            messages.conversation_text("user", PROBE),
+            *messages.function_call_requests(dialect, [call]),
+        ),
+        ("FunctionCallResponse",),
+    )
+
+
+def for_a_parser(dialect: Dialect, side: Side) -> str:
+    """A text frame of that side that every parser of it must take."""
+    body = messages.welcome(dialect, ID) if side is Side.SERVER else {"type": "KeepAlive"}
+    return json.dumps(body)
