@@ -40,6 +40,7 @@ class Chosen:
     seed: int
     seconds: float | None
     within: float
+    shrink: float
     store: Path
     json: Path | None
     quiet: bool
@@ -74,6 +75,14 @@ def _options(within: float, examples: int) -> Callable[[Callable[..., Any]], Cal
             default=within,
             show_default=True,
             help="Seconds for each answer.",
+        ),
+        click.option(
+            "--shrink",
+            type=click.FloatRange(0),
+            default=20.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="How long each new kind of failure is made smaller.",
         ),
         click.option(
             "--store",
@@ -241,7 +250,11 @@ def _fuzz(
         report = Report(kind, target, {"within": chosen.within, **options}, chosen, len(enumerated))
         with report:
             results: Results = asyncio.run(
-                _stoppable(campaign(faults, peers, report.told, seconds=chosen.seconds))
+                _stoppable(
+                    campaign(
+                        faults, peers, report.told, seconds=chosen.seconds, shrinks_for=chosen.shrink
+                    )
+                )
             )
             report.ended(results)
     except asyncio.CancelledError:

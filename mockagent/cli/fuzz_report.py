@@ -14,7 +14,7 @@ from mockagent.cli.plain import echo
 from mockagent.errors import MockagentError
 from mockagent.fuzz.failure import Failure
 from mockagent.fuzz.outcomes import Outcome, Verdict
-from mockagent.fuzz.sending import Sending
+from mockagent.fuzz.sending import Fault, Sending
 from mockagent.fuzzing.campaign import Alike, Found, Results, Told, Tried
 from mockagent.fuzzing.store import keep
 
@@ -83,12 +83,13 @@ class Report:
                     sending=fault.sending.id,
                     verdict=outcome.verdict,
                     detail=outcome.detail,
+                    fails=outcome.fails(fault),
                 )
                 self._progress()
             case Alike(fault=fault, outcome=outcome):
-                self._kept(fault.origin, outcome, fault.sending, is_alike=True)
+                self._kept(fault, outcome, fault.sending)
             case Found(fault=fault, outcome=outcome, sending=sending, found_in=whole):
-                self._kept(fault.origin, outcome, sending, whole, is_sure=told.is_sure, tries=told.tries)
+                self._kept(fault, outcome, sending, whole, is_sure=told.is_sure, tries=told.tries)
                 self._clear()
                 for line in _of_failure(told):
                     echo(line)
@@ -119,18 +120,20 @@ class Report:
             echo("the time was over before all faults were sent", err=True)
 
     def _kept(
-        self, origin: str, outcome: Outcome, sending: Sending, whole: Sending | None = None, **more: Any
+        self, fault: Fault, outcome: Outcome, sending: Sending, whole: Sending | None = None, **more: Any
     ) -> None:
+        """Keep it as it was sent, or as small as it became of `whole`; what is like another has no `tries`."""
         found_in = None if whole is None or whole == sending else whole
         options = {**self._options, "dialect": self._chosen.dialect.value}
         failure = Failure(
-            self._peer, self._target, origin, outcome, sending, __version__, options, found_in
+            self._peer, self._target, fault.origin, outcome, sending, __version__, options, found_in
         )
         path = keep(failure, self._chosen.store)
         self._line(
             "failed",
             id=failure.id,
-            fault=origin,
+            fault=fault.origin,
+            family=fault.family,
             verdict=outcome.verdict,
             detail=outcome.detail,
             where=outcome.where,

@@ -53,7 +53,10 @@ def command(
 
     try:
         found = find(failure, store)
-        peer = _peer(found, (target,) if target is not None else tuple(argv) or found.target, within)
+        whom = (target,) if target is not None else tuple(argv) or found.target
+        if not whom:
+            raise click.UsageError(f"{found.id} names no {found.peer} to send it to: name one")
+        peer = _peer(found, whom, within)
         echo(f"{found.id} {found.outcome.verdict} with mockagent {found.version}: {found.outcome.detail}")
         for line in steps_written(found.sending):
             echo(f"  {line}")
