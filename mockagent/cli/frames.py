@@ -48,7 +48,9 @@ def steps_written(sending: "Sending") -> Iterator[str]:
 
     side, other = ("client", "server") if sending.side == "client" else ("server", "client")
     lines = [
-        f"the {other} sends {step.type}" if isinstance(step, Await) else f"the {side} sends {written(step.wire)}"
+        f"the {other} sends {step.type}"
+        if isinstance(step, Await)
+        else f"the {side} sends {written(step.wire)}"
         for step in sending.steps
     ]
     if sending.silent_for:

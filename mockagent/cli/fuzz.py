@@ -25,7 +25,7 @@ _MOST_LINES = 20
 
 @click.group("fuzz")
 def command() -> None:
-    """Near-misses: every single departure from the protocol, listed by id, or sent to a parser, a server or a client."""
+    """Near-misses: every single departure from the protocol, listed by id, or sent to a peer."""
 
 
 command.add_command(parser)

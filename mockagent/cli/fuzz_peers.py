@@ -50,7 +50,11 @@ def _options(within: float, examples: int) -> Callable[[Callable[..., Any]], Cal
     """The options of all three; the command gets them together, as `chosen`."""
     made = (
         click.option(
-            "--dialect", type=click.Choice([each.value for each in Dialect]), default="v1", show_default=True, help="Which protocol."
+            "--dialect",
+            type=click.Choice([each.value for each in Dialect]),
+            default="v1",
+            show_default=True,
+            help="Which protocol.",
         ),
         click.option("--only", multiple=True, metavar="ID", help="Only this near-miss; may be repeated."),
         click.option("--type", metavar="TYPE", help="Only what is about this message."),
@@ -218,7 +222,9 @@ def _one_of(context: click.Context, function: str | None, example: str) -> tuple
 def _only_kinds(chosen: Chosen, known: Sequence[str]) -> None:
     wrong = [each for each in chosen.kind if each not in known]
     if wrong:
-        raise click.UsageError(f"a parser is given text frames: expected --kind {' or '.join(known)}, got {wrong[0]}")
+        raise click.UsageError(
+            f"a parser is given text frames: expected --kind {' or '.join(known)}, got {wrong[0]}"
+        )
 
 
 def server_at(url: str, within: float, speed: float) -> "Peer":
@@ -251,9 +257,7 @@ def _fuzz(
         with report:
             results: Results = asyncio.run(
                 _stoppable(
-                    campaign(
-                        faults, peers, report.told, seconds=chosen.seconds, shrinks_for=chosen.shrink
-                    )
+                    campaign(faults, peers, report.told, seconds=chosen.seconds, shrinks_for=chosen.shrink)
                 )
             )
             report.ended(results)
@@ -297,9 +301,7 @@ def _near_misses(kind: str, side: Side, chosen: Chosen) -> "Iterator[Fault]":
         if wrong is not None:
             raise MockagentError(f"{wrong.id} is nothing that a {side} of {chosen.dialect} sends")
     else:
-        found = [
-            each for one in kinds for each in corpus.near_misses(chosen.dialect, side, chosen.type, one)
-        ]
+        found = [each for one in kinds for each in corpus.near_misses(chosen.dialect, side, chosen.type, one)]
     for near_miss in found:
         fault = fault_of(near_miss)
         if kind != "parser":

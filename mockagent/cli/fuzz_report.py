@@ -110,10 +110,8 @@ class Report:
         said = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
         echo(f"{sum(counts.values())} faults in {seconds:g} s: {said or 'nothing was sent'}")
         if results.failed:
-            kinds = len(results.found)
-            echo(
-                f"{results.failed} failures of {kinds} {'kind' if kinds == 1 else 'kinds'}, kept in {self._chosen.store}"
-            )
+            kinds = "1 kind" if len(results.found) == 1 else f"{len(results.found)} kinds"
+            echo(f"{results.failed} failures of {kinds}, kept in {self._chosen.store}")
         if results.lost:
             echo(f"nothing more could be sent: {results.lost}", err=True)
         if results.is_cut_short:

@@ -44,8 +44,8 @@ def command(
         raise click.UsageError("expected one peer, got both a target and a command after --")
     import asyncio
 
-    from mockagent.cli.fuzz_peers import FAILED, KIT_FAILED
     from mockagent.cli.frames import steps_written
+    from mockagent.cli.fuzz_peers import FAILED, KIT_FAILED
     from mockagent.fuzz.outcomes import Verdict
     from mockagent.fuzzing.peer import PeerFailed
     from mockagent.fuzzing.store import find

@@ -78,5 +78,7 @@ def read(document: Mapping[str, Any], file: str) -> Failure:
     if failure.peer not in KINDS:
         raise MockagentError(f"{file}: expected a peer of {', '.join(KINDS)}, got {failure.peer!r}")
     if failure.id != document["id"]:
-        raise MockagentError(f"{file}: the frames are not those of {document['id']!r}: they hash to {failure.id!r}")
+        raise MockagentError(
+            f"{file}: the frames are not those of {document['id']!r}: they hash to {failure.id!r}"
+        )
     return failure

@@ -23,7 +23,7 @@ _LARGEST_CONTROL = 125
 
 @dataclass(frozen=True, slots=True)
 class FrameFault:
-    """A fault by its name: the frames that it makes of the bytes of a message, if any, and the close code it calls for."""
+    """A fault by its name: the frames it makes of a message, if any, and the close code it calls for."""
 
     name: str
     summary: str
@@ -76,7 +76,7 @@ def _between(*inner: Wire) -> Callable[[bytes], tuple[Wire, ...]]:
 
 
 def _in_a_character(data: bytes) -> tuple[Wire, ...]:
-    """Cut within a character of two bytes, which replaces the last letter; nothing for a message that ends in no text."""
+    """Cut within a character of two bytes in place of the last letter, where the message ends in a text."""
     if not data.endswith(b'"}'):
         return ()
     place = max(data.rfind(bytes([letter])) for letter in b"abcdefghijklmnopqrstuvwxyz")

@@ -159,7 +159,11 @@ class _Campaign:
         return Found(fault, outcome, small, whole, tries)
 
     async def _reproduced(
-        self, fault: Fault, outcome: Outcome, history: Sequence[Sending], still_fails: Callable[[Sending], Awaitable[bool]]
+        self,
+        fault: Fault,
+        outcome: Outcome,
+        history: Sequence[Sending],
+        still_fails: Callable[[Sending], Awaitable[bool]],
     ) -> Sending | None:
         """What is enough to see it again: the one sending, or that over and over, or all that went before."""
         if await still_fails(fault.sending):

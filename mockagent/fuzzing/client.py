@@ -25,7 +25,7 @@ from mockagent.conformance.processes import end_all, reap
 from mockagent.fuzz import stimuli
 from mockagent.fuzz.lines import SETTINGS
 from mockagent.fuzz.outcomes import Outcome, Verdict
-from mockagent.fuzz.sending import Await, Say, Sending, Step
+from mockagent.fuzz.sending import Await, Sending, Step
 from mockagent.fuzzing.growth import Held, grown, held
 from mockagent.fuzzing.link import Link
 from mockagent.fuzzing.peer import PeerFailed
@@ -54,7 +54,9 @@ _SURELY = frozenset({"Settings", "SettingsConfiguration", "FunctionCallResponse"
 _DEATH = re.compile(
     r"Traceback \(most recent call last\)|Exception in thread|[Uu]nhandled|Uncaught|panic(ked)?\b|[Ff]atal|core dumped"
 )
-_EXCEPTION = re.compile(r"^\s*(?:\w+\.)*(\w*(?:Error|Exception|Invalid\w*|Closed\w*|panic)\w*)\b.*$", re.MULTILINE)
+_EXCEPTION = re.compile(
+    r"^\s*(?:\w+\.)*(\w*(?:Error|Exception|Invalid\w*|Closed\w*|panic)\w*)\b.*$", re.MULTILINE
+)
 
 
 class Client:
@@ -95,7 +97,9 @@ class Client:
         run = self._run
         assert run is not None
         self._history.append(sending)
-        outcome = await self._sent(run, sending, sending.steps[len(_BEGINNING) :] if may_go_on else sending.steps)
+        outcome = await self._sent(
+            run, sending, sending.steps[len(_BEGINNING) :] if may_go_on else sending.steps
+        )
         if outcome.verdict is Verdict.SURVIVED:
             left = ", ".join(grown(run.before, held(run.child.pid)))
             if left:
@@ -130,7 +134,8 @@ class Client:
             said = run.said()
             await self._end()
             raise PeerFailed(
-                f"the command did not connect to {self._url} in {self._connects_within:g} s{': ' + said if said else ''}"
+                f"the command did not connect to {self._url} in {self._connects_within:g} s"
+                f"{': ' + said if said else ''}"
             ) from None
         finally:
             ended.cancel()
@@ -138,7 +143,9 @@ class Client:
             coming.cancel()
             said = run.said()
             await self._end()
-            raise PeerFailed(f"the command ended without a connection to {self._url}{': ' + said if said else ''}")
+            raise PeerFailed(
+                f"the command ended without a connection to {self._url}{': ' + said if said else ''}"
+            )
         run.link = coming.result()
         run.link.secret = self._key.encode()
         await asyncio.sleep(Switches().welcome_after)
@@ -185,7 +192,9 @@ class Client:
                 number, wanted = seen[step.type], step.type
                 if not await link.until(lambda: link.types[wanted] >= number, self._within):  # noqa: B023
                     if link.is_over or run.has_ended:
-                        return await self._died(run) or Outcome(Verdict.NOT_REACHED, "the client left on the way")
+                        return await self._died(run) or Outcome(
+                            Verdict.NOT_REACHED, "the client left on the way"
+                        )
                     if wanted not in _SURELY:
                         self._never.add(wanted)
                     return Outcome(Verdict.NOT_REACHED, f"no {wanted} came in {self._within:g} s")
@@ -222,7 +231,7 @@ class Client:
         return await self._died(run) or _hung("a function call", self._within)
 
     async def _settled(self, run: "_Run") -> bool:
-        """Bring the session to where functions can be called, as far as the fault has not; whether the client went along."""
+        """Bring the session to where functions can be called, as far as need be; whether the client went along."""
         link, wanted = run.link, messages.SETTINGS[self._dialect]
         if not link.types[wanted]:
             if not run.said_types["Welcome"]:
@@ -363,12 +372,16 @@ class _Run:
         is_dying = _DEATH.search(text) is not None
         status = self._ending.result() if self._ending is not None and self._ending.done() else 0
         if status is not None and status > 128:
-            return Outcome(Verdict.CRASHED, f"the command ended with status {status}: {self.said()}", f"status {status}")
+            return Outcome(
+                Verdict.CRASHED, f"the command ended with status {status}: {self.said()}", f"status {status}"
+            )
         if is_dying:
             name = [found[1] for found in _EXCEPTION.finditer(text)]
             return Outcome(Verdict.CRASHED, self.said(), name[-1] if name else "exception")
         if status and self.link.close is None:
-            return Outcome(Verdict.CRASHED, f"the command ended with status {status}: {self.said()}", f"status {status}")
+            return Outcome(
+                Verdict.CRASHED, f"the command ended with status {status}: {self.said()}", f"status {status}"
+            )
         return None
 
     def said(self) -> str:
@@ -380,7 +393,7 @@ class _Run:
     def _printed(self) -> str:
         if self.output.closed:
             return ""
-        with open(self.output.fileno(), "rb", closefd=False) as file:  # noqa: PTH123
+        with open(self.output.fileno(), "rb", closefd=False) as file:
             size = os.fstat(file.fileno()).st_size
             return os.pread(file.fileno(), 20_000, max(0, size - 20_000)).decode("utf-8", "replace")
 

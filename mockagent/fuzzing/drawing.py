@@ -47,7 +47,11 @@ def drawn(
             lines = () if body["type"] in ("Welcome", known.SETTINGS[dialect]) else way
             wire = text(json.dumps(body, separators=(",", ":")))
             yield Fault(
-                origin, "drawn", "a message that fits its schema", Sending(dialect, side, (*lines, Say(wire))), right
+                origin,
+                "drawn",
+                "a message that fits its schema",
+                Sending(dialect, side, (*lines, Say(wire))),
+                right,
             )
 
 

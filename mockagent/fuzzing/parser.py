@@ -85,7 +85,9 @@ class Parser:
             return outcome
         after = await self._asked(self._stimulus)
         if after.verdict is Verdict.REFUSED:
-            after = Outcome(Verdict.CRASHED, f"refuses what is right: {after.detail}", "a right frame is refused")
+            after = Outcome(
+                Verdict.CRASHED, f"refuses what is right: {after.detail}", "a right frame is refused"
+            )
         if after.verdict is not Verdict.SURVIVED:
             await self.close()
             return after
@@ -141,9 +143,13 @@ class Parser:
                 return Outcome(Verdict.REFUSED, rest)
             case "crashed":
                 where, _, what = rest.partition("\t")
-                return Outcome(Verdict.CRASHED, f"{what} in {where.partition(' in ')[2]}" if what else where, where)
+                return Outcome(
+                    Verdict.CRASHED, f"{what} in {where.partition(' in ')[2]}" if what else where, where
+                )
         await self.close()
-        raise PeerFailed(f"expected a line 'ok', 'refused WHY' or 'crashed WHERE' on stdout, got {line[:100]!r}")
+        raise PeerFailed(
+            f"expected a line 'ok', 'refused WHY' or 'crashed WHERE' on stdout, got {line[:100]!r}"
+        )
 
     async def _line(self, within: float) -> str | None:
         """The next line without its end: "" when the process has ended, None when none came in time."""

@@ -134,13 +134,16 @@ class Server:
         for body in stimulus.says:
             link.say(body)
         await link.until(
-            lambda: sum(link.types[each] for each in stimulus.answers) > before or bool(_error(link)), self._within
+            lambda: sum(link.types[each] for each in stimulus.answers) > before or bool(_error(link)),
+            self._within,
         )
         if _error(link):
             await link.until(lambda: link.is_over, _CLOSES_WITHIN)
         elif sum(link.types[each] for each in stimulus.answers) > before:
             return Outcome(Verdict.SURVIVED, f"answered with {' or '.join(stimulus.answers)}")
-        return _verdict(link) or _hung(" and ".join(each["type"] for each in stimulus.says) or said[-1], self._within)
+        return _verdict(link) or _hung(
+            " and ".join(each["type"] for each in stimulus.says) or said[-1], self._within
+        )
 
 
 def _verdict(link: Link) -> Outcome | None:
@@ -151,7 +154,10 @@ def _verdict(link: Link) -> Outcome | None:
     if link.close in _BAD_GATEWAYS:
         return Outcome(Verdict.CRASHED, f"closed with {link.close}", f"close {link.close}")
     if error or link.close is not None:
-        parts = [f"Error {error}" if error else "", f"closed with {link.close}" if link.close is not None else ""]
+        parts = [
+            f"Error {error}" if error else "",
+            f"closed with {link.close}" if link.close is not None else "",
+        ]
         return Outcome(Verdict.REFUSED, ", ".join(filter(None, parts)), error)
     if link.is_lost:
         return Outcome(Verdict.CRASHED, "the connection broke without a close frame", "no close frame")

@@ -24,10 +24,10 @@ def page(results: Mapping[str, Any]) -> str:
     lines = [
         "# What published clients do not live through",
         "",
-        "Made by `python tests/clients/fuzz_table.py`. Each client was sent near-misses of what a server says, and after",
-        "each of them a turn in which it must run its function. The words are those of `mockagent fuzz`: survived, refused",
-        "(the client closed the connection in good order), crashed, hung. Hung is a client whose connection stays open and",
-        "whose application is never asked to do anything again. The smallest frames that still do it are in `failures/`,",
+        "Made by `python tests/clients/fuzz_table.py`. Each client was sent near-misses of what a server says, and",
+        "after each of them a turn in which it must run its function. The words are those of `mockagent fuzz`:",
+        "survived, refused (the client closed the connection in good order), crashed, hung. Hung is a client whose",
+        "connection stays open and whose function is never run again. The smallest frames that still do it are kept,",
         "and `mockagent replay conformance/results/failures/ID.json -- COMMAND` sends them to any client.",
         "",
         "| client | version | faults | survived | refused | crashed | hung | not reached | kinds of failure |",
@@ -38,7 +38,9 @@ def page(results: Mapping[str, Any]) -> str:
         numbers = [counts[word] for word in ("survived", "refused", "crashed", "hung", "not reached")]
         faults = f"{sum(counts.values())}{'' if each['is_complete'] else ' (the time was over)'}"
         lines.append(f"| {name} | {each['version']} | {faults} | {_cells(numbers)} | {len(each['found'])} |")
-    lines += [f"\n{name} was not run: {each['not_run']}" for name, each in results.items() if not each["version"]]
+    lines += [
+        f"\n{name} was not run: {each['not_run']}" for name, each in results.items() if not each["version"]
+    ]
     for name, each in ran.items():
         lines += ["", f"## {name}, {each['version']}", "", *_found(each["found"])]
     lines += ["", "## Each fault of text, frames and audio", "", *_rows(ran)]

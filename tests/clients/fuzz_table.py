@@ -42,7 +42,9 @@ def fuzzed(name: str, seconds: float) -> dict[str, Any]:
         lines = _run(command, folder, seconds)
         version = pinned(CLIENTS / SDKS[name].requirements)
         if not lines or lines[-1]["event"] != "fuzz_ended":
-            raise CannotPrepare(f"{name}: the run did not come to its end: {(folder / 'said.txt').read_text()}")
+            raise CannotPrepare(
+                f"{name}: the run did not come to its end: {(folder / 'said.txt').read_text()}"
+            )
         failed = [line for line in lines if line["event"] == "failed"]
         for line in failed:
             if "tries" in line:
@@ -56,7 +58,16 @@ def fuzzed(name: str, seconds: float) -> dict[str, Any]:
 
 def _run(command: list[str], folder: Path, seconds: float) -> list[dict[str, Any]]:
     kinds = [word for kind in KINDS for word in ("--kind", kind)]
-    limits = ["--within", str(WITHIN), "--shrink", str(SHRINKS_FOR), "--time", str(seconds), "--examples", "0"]
+    limits = [
+        "--within",
+        str(WITHIN),
+        "--shrink",
+        str(SHRINKS_FOR),
+        "--time",
+        str(seconds),
+        "--examples",
+        "0",
+    ]
     files = ["--json", str(folder / "lines.jsonl"), "--store", str(folder / "failures")]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "NODE"))}
     with (folder / "said.txt").open("w") as said:
