@@ -1,6 +1,5 @@
 """The page of what published clients do not live through, made of `conformance/results/fuzz.json`."""
 
-import base64
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,7 +14,6 @@ MARKS = {
 }
 HOST = "v1/server/ConversationText"
 """The message whose faults of text and frames have a row each."""
-_SHOWN = 90
 
 
 def page(results: Mapping[str, Any]) -> str:
@@ -68,13 +66,13 @@ def _found(found: list[dict[str, Any]]) -> Iterator[str]:
 def _step(step: dict[str, Any]) -> str:
     if "await" in step:
         return f"(waits for {step['await']})"
-    data = base64.b64decode(step["base64"])
-    text = data.decode("utf-8", "backslashreplace")
-    if len(set(text)) == 1 and len(text) > 20:
-        text = f"{text[0]} × {len(text)}"
-    more = " …" if len(text) > _SHOWN or step.get("times") else ""
-    shown = text[:_SHOWN] if text.isprintable() else repr(data[:30])
-    return f"{step['say']} `{_plain(shown)}{more}`" if shown else f"{step['say']}, empty"
+    text = step["text"]
+    if not text:
+        return f"{step['say']}, empty"
+    if step["is_one"] and step["bytes"] > 1:
+        return f"{step['say']}, {_plain(ascii(text[0]))} {step['bytes']} times"
+    more = " …" if step["bytes"] > len(text.encode()) else ""
+    return f"{step['say']} `{_plain(text if text.isprintable() else ascii(text))}{more}`"
 
 
 def _plain(text: str) -> str:

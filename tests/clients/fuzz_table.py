@@ -6,6 +6,7 @@ and takes the place of its old results; with --page none is.
 """
 
 import argparse
+import base64
 import json
 import os
 import subprocess
@@ -32,6 +33,8 @@ KINDS = ("text", "frame", "audio", "schema", "order")
 WITHIN = 2.5
 SHRINKS_FOR = 8.0
 AT_ONCE = 2
+SHOWN_STEPS = 3
+SHOWN_BYTES = 90
 
 
 def fuzzed(name: str, seconds: float) -> dict[str, Any]:
@@ -102,7 +105,16 @@ def _kind(line: dict[str, Any]) -> tuple[str, ...]:
 
 def _told(line: dict[str, Any]) -> dict[str, Any]:
     kept = {name: line[name] for name in ("id", "fault", "family", "verdict", "detail", "is_sure")}
-    return {**kept, "steps": line["stored"]["steps"][:8]}
+    return {**kept, "steps": [_short(step) for step in line["stored"]["steps"][-SHOWN_STEPS:]]}
+
+
+def _short(step: dict[str, Any]) -> dict[str, Any]:
+    """A step as the page shows it; the exact bytes are in the file of the failure."""
+    if "await" in step:
+        return step
+    data = base64.b64decode(step["base64"])
+    text = data[:SHOWN_BYTES].decode("utf-8", "backslashreplace")
+    return {"say": step["say"], "text": text, "bytes": len(data), "is_one": len(set(data)) == 1}
 
 
 def main() -> int:
