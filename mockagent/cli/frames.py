@@ -27,11 +27,14 @@ def written(wire: "Wire") -> str:
         f"{size} bytes",
     ]
     more = " …" if size > _SHOWN else ""
-    return f"{', '.join(flag for flag in flags if flag)}: {_counted(_readable(data))}{more}"
+    return f"{', '.join(flag for flag in flags if flag)}: {_readable(data)}{more}"
 
 
 def _counted(text: str) -> str:
-    return _REPEATED.sub(lambda found: f"{found[1] * 3}…({len(found[0])} times)", text)
+    """The text with one character over and over only counted, where its end is known."""
+    return _REPEATED.sub(
+        lambda found: f"{found[1] * 3}…" + ("" if text.endswith(" …") else f" ({len(found[0])} times)"), text
+    )
 
 
 def _readable(data: bytes) -> str:
@@ -50,7 +53,7 @@ def steps_written(sending: "Sending") -> Iterator[str]:
     lines = [
         f"the {other} sends {step.type}"
         if isinstance(step, Await)
-        else f"the {side} sends {written(step.wire)}"
+        else f"the {side} sends {_counted(written(step.wire))}"
         for step in sending.steps
     ]
     if sending.silent_for:

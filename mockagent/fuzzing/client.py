@@ -123,8 +123,9 @@ class Client:
         self._history = []
         await self._listen()
         self._key = f"fuzz-{secrets.token_hex(16)}"
-        run = self._run = _Run(self._command, self._surroundings(), self._ready(), self._key)
+        run = _Run(self._command, self._surroundings(), self._ready(), self._key)
         await run.start()
+        self._run = run
         try:
             async with asyncio.timeout(self._connects_within):
                 ended = asyncio.ensure_future(run.ended())

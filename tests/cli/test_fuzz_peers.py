@@ -36,7 +36,9 @@ def test_a_parser_without_a_failure(fuzz):
 
 
 def test_a_failure_is_printed_kept_and_replayed_until_it_is_put_right(fuzz, run):
-    result = fuzz("parser", "planted:shallow", "--type", "ConversationText", "--kind", "schema", "--examples", "0")
+    result = fuzz(
+        "parser", "planted:shallow", "--type", "ConversationText", "--kind", "schema", "--examples", "0"
+    )
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
     id = lines[0].split()[0]
@@ -95,7 +97,11 @@ def test_one_near_miss_alone_draws_nothing_more(fuzz):
         (("parser", "planted:right", "--kind", "frame"), 2, "expected --kind schema or text, got frame"),
         (("parser", "planted:right", "--type", "Welcom"), 2, "did you mean 'Welcome'?"),
         (("parser", "planted:right", "--only", "v1/server/Welcome#text:trunc"), 2, "no near-miss named"),
-        (("parser", "planted:right", "--only", "v1/client/Settings#text:null"), 2, "nothing that a server of v1 sends"),
+        (
+            ("parser", "planted:right", "--only", "v1/client/Settings#text:null"),
+            2,
+            "nothing that a server of v1 sends",
+        ),
         (("parser", "planted:nothing_at_all"), 3, "does not take a right frame"),
         (("parser", "planted:right", "--limit", "0", "--examples", "0"), 4, ""),
         (("server", "http://127.0.0.1"), 2, "begins with ws:// or wss://"),

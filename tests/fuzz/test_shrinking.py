@@ -38,7 +38,9 @@ def test_steps_that_do_not_matter_are_dropped():
 
 def test_waits_become_short_and_silence_too():
     start = sending(Say(text("", after=8.0)), silent_for=5.0)
-    found, _ = smallest(start, lambda each: sum(wire.after for wire in each.wires) >= 1.0 and bool(each.steps))
+    found, _ = smallest(
+        start, lambda each: sum(wire.after for wire in each.wires) >= 1.0 and bool(each.steps)
+    )
     assert 1.0 <= found.wires[0].after < 2.0
     assert found.silent_for == 0
 

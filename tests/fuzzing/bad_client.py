@@ -39,13 +39,20 @@ async def act(socket, body):
     if HOW == "kills" and body is None:
         os.abort()
     if HOW == "talks" and body is None:
-        await socket.send(json.dumps({"type": "InjectUserMessage", "content": os.environ["DEEPGRAM_API_KEY"]}))
+        await socket.send(
+            json.dumps({"type": "InjectUserMessage", "content": os.environ["DEEPGRAM_API_KEY"]})
+        )
     if HOW == "forks" and body is None:
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
         os._exit(0)
     for each in (body or {}).get("functions") or ():
         if body["type"] == "FunctionCallRequest" and isinstance(each, dict) and each.get("client_side"):
-            answer = {"type": "FunctionCallResponse", "name": each.get("name"), "id": each.get("id"), "content": "ok"}
+            answer = {
+                "type": "FunctionCallResponse",
+                "name": each.get("name"),
+                "id": each.get("id"),
+                "content": "ok",
+            }
             await socket.send(json.dumps(answer))
 
 

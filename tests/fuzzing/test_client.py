@@ -76,5 +76,5 @@ def test_a_failure_is_reduced_to_the_frame_that_matters():
 
 
 def test_a_command_that_never_connects_is_said_at_once():
-    with pytest.raises(PeerFailed, match="ended without a connection to ws://.*: I would rather not"):
+    with pytest.raises(PeerFailed, match=r"ended without a connection to ws://.*: I would rather not"):
         fuzzed("stays-away", BROKEN)

@@ -29,9 +29,7 @@ def here(monkeypatch):
 
 def near_misses(type=None):
     corpus = catalogue.corpus()
-    found = [
-        corpus.near_misses(Dialect.V1, Side.SERVER, type, kind) for kind in (Kind.SCHEMA, Kind.TEXT)
-    ]
+    found = [corpus.near_misses(Dialect.V1, Side.SERVER, type, kind) for kind in (Kind.SCHEMA, Kind.TEXT)]
     return [each for near in chain(*found) if (each := as_text(fault_of(near))) is not None]
 
 
@@ -50,7 +48,9 @@ def frames(found):
 
 
 def test_a_careful_parser_lives_through_everything():
-    results = fuzzed("right", chain(near_misses(), drawn(Dialect.V1, Side.SERVER, (), 60, 0, must_be_taken=True)))
+    results = fuzzed(
+        "right", chain(near_misses(), drawn(Dialect.V1, Side.SERVER, (), 60, 0, must_be_taken=True))
+    )
     assert (results.failed, results.found) == (0, [])
     assert results.counts[Verdict.SURVIVED] > 500
     assert results.counts[Verdict.REFUSED] > 100
@@ -72,7 +72,9 @@ def test_a_hang_deep_inside_a_message_is_found_and_reduced():
 
 def test_what_only_a_right_message_sets_off_is_drawn_and_reduced():
     assert fuzzed("deep", near_misses("ConversationText")).failed == 0
-    results = fuzzed("deep", drawn(Dialect.V1, Side.SERVER, (), 150, 0, "ConversationText", must_be_taken=True))
+    results = fuzzed(
+        "deep", drawn(Dialect.V1, Side.SERVER, (), 100, 0, "ConversationText", must_be_taken=True)
+    )
     (found,) = results.found
     assert found.outcome.where.startswith("UnicodeEncodeError in deep")
     (body,) = frames(found)
@@ -98,7 +100,9 @@ def test_a_process_that_ends_is_told_with_its_status():
 
 
 def test_descriptors_that_stay_open_are_a_leak():
-    (found,) = fuzzed("leaks", [fault('{"type":"AgentThinking","content":"Hello"}')] * 8, shrinks_for=2.0).found
+    (found,) = fuzzed(
+        "leaks", [fault('{"type":"AgentThinking","content":"Hello"}')] * 8, shrinks_for=2.0
+    ).found
     assert (found.outcome.verdict, found.outcome.where) == (Verdict.LEAKED, "descriptors")
     assert 6 < len(found.sending.wires) < 9
 

@@ -49,7 +49,9 @@ def serving(how):
             case "hangs":
                 await asyncio.sleep(2)
             case "tells":
-                await socket.send(json.dumps({"type": "Warning", "description": socket.request.headers["Authorization"]}))
+                await socket.send(
+                    json.dumps({"type": "Warning", "description": socket.request.headers["Authorization"]})
+                )
         return False
 
     return serve
@@ -60,7 +62,7 @@ def fuzzed(how, *ids, **more):
         async with websockets.serve(serving(how), "127.0.0.1", 0) as server:
             url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/agent/converse"
             faults = [fault_of(catalogue.corpus().get(each)) for each in ids]
-            return await campaign(faults, [Server(url, KEY, **{"within": 5.0, **more})], shrinks_for=0.5)
+            return await campaign(faults, [Server(url, KEY, **{"within": 5.0, **more})], shrinks_for=0.0)
 
     return asyncio.run(run())
 
