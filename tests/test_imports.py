@@ -43,6 +43,8 @@ MAY = {
     "mockagent.coverage": PURE
     | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
     "mockagent.fuzz": PURE | {"mockagent.fuzz", "mockagent.protocol", "mockagent.errors"},
+    # Frames as text, and exactly.
+    "mockagent.fuzz.sending": PURE | {"mockagent.fuzz", "mockagent.protocol", "base64"},
     "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "mockagent.limits", "numpy"},
     # The codecs, and no other module: they are an extra, and take a tenth of a second to load.
     "mockagent.audio.coding": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
@@ -113,25 +115,39 @@ ONLY = {
         "mockagent.client",
         "mockagent.testing",
         "mockagent.conformance.server.trial",
+        "mockagent.fuzzing.link",
+        "mockagent.fuzzing.client",
+        "mockagent.fuzzing.server",
     },
-    "hypothesis": {"mockagent.testing"},
+    "hypothesis": {"mockagent.testing", "mockagent.fuzzing.drawing"},
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},
     "mockagent.coverage": {"mockagent.survey", "mockagent.catalogue", "mockagent.cli"},
-    "mockagent.fuzz": {"mockagent.catalogue", "mockagent.cli", "mockagent.testing"},
+    "mockagent.fuzz": {"mockagent.catalogue", "mockagent.cli", "mockagent.testing", "mockagent.fuzzing"},
+    "mockagent.fuzzing": {"mockagent.cli"},
     "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
     # The reference client, and the kit's server leg, are its two shells' users.
     "mockagent.client": {"mockagent.testing", "mockagent.conformance"},
+    "mockagent.testing.strategies": {
+        "mockagent.testing",
+        "mockagent.fuzzing.drawing",
+    },  # what is drawn is sent
     # The kit's client leg starts a server beside the client under test.
     "mockagent.server": {
         "mockagent.cli",
         "mockagent.conformance",
         "mockagent.harness",
         "mockagent.testing",
+        "mockagent.fuzzing.client",
     },
-    "mockagent.harness": {"mockagent.cli", "mockagent.conformance"},
+    "mockagent.harness": {"mockagent.cli", "mockagent.conformance", "mockagent.fuzzing.client"},
     "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
+    "mockagent.conformance.processes": {
+        "mockagent.cli",
+        "mockagent.conformance",
+        "mockagent.fuzzing.client",
+    },  # what ends them
     "mockagent.conformance.trial": {"mockagent.cli", "mockagent.conformance.campaign"},
     "mockagent.conformance.driving": {"mockagent.conformance.trial", "mockagent.conformance.attaching"},
     "mockagent.conformance.attaching": {"mockagent.cli"},
@@ -143,7 +159,8 @@ ONLY = {
         "mockagent.server",
         "mockagent.testing",
         "mockagent.readiness",
-    },  # where to knock
+        "mockagent.fuzzing.client",
+    },  # where to knock, and who is let in
     "mockagent.connection": {"mockagent.server", "mockagent.testing"},
     "mockagent.protocol.rules": {"mockagent.protocol.judge"},
     "mockagent.yaml_nodes": {"mockagent.catalogue", "mockagent.lint", "mockagent.testing"},
