@@ -63,14 +63,18 @@ FAULTS: tuple[AudioFault, ...] = (
         "wav",
         "a WAV header in a stream without a container",
         (binary(_WAV + _FRAME),),
-        _BYTES_ARE_BYTES,
+        legal_for_client=_BYTES_ARE_BYTES,
         fault="misencoded_audio",
     ),
     AudioFault(
         "mp3", "MP3 in place of linear16", (binary(_MP3),), _BYTES_ARE_BYTES, fault="misencoded_audio"
     ),
     AudioFault(
-        "ogg", "Ogg in place of linear16", (binary(_OGG),), _BYTES_ARE_BYTES, fault="misencoded_audio"
+        "ogg",
+        "Ogg in place of linear16",
+        (binary(_OGG),),
+        legal_for_client=_BYTES_ARE_BYTES,
+        fault="misencoded_audio",
     ),
     AudioFault(
         "base64",
