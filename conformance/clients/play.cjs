@@ -413,13 +413,12 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
       return { ...asked, audio, agent };
     }
 
-    /** Those that the intent names; which of them no step answers the server runs itself, at an endpoint. */
+    /** Those that the intent names, and for those that the server runs itself an endpoint. */
     functionsFor(asked, endpoint) {
       const defined = Object.fromEntries(asked.map((each) => [each.name, each]));
       for (const name of this.task.intent.functions) {
         defined[name] ??= name === WEATHER_FUNCTION.name ? WEATHER_FUNCTION : { name };
-        if (name in this.endings) continue;
-        defined[name] = { ...defined[name], endpoint: { url: endpoint } };
+        if (this.task.intent.endpoints.includes(name)) defined[name] = { ...defined[name], endpoint: { url: endpoint } };
       }
       const about = { description: "Does what its name says", parameters: { type: "object", properties: {} } };
       return Object.values(defined).map((each) => ({ ...about, ...each }));

@@ -281,11 +281,11 @@ class Play(Conversation):
         return body
 
     def _define_functions(self, think: dict[str, Any]) -> None:
-        """Those that the intent names; which of them no step answers the server runs itself, at an endpoint."""
+        """Those that the intent names, and for those that the server runs itself an endpoint."""
         defined = {each["name"]: each for each in think.get("functions", [])}
         for name in self.task.intent["functions"]:
             defined.setdefault(name, WEATHER_FUNCTION if name == WEATHER_FUNCTION["name"] else {"name": name})
-            if name not in self._endings:
+            if name in self.task.intent["endpoints"]:
                 where = {"url": endpoint()}
                 defined[name] = {**defined[name], **(where if self._is_early_access else {"endpoint": where})}
         if defined:

@@ -27,12 +27,14 @@ def intent_of(lines: Lines, dialect: Dialect, pace: float) -> dict[str, Any]:
     """What the client's part of these lines is; `pace` is session seconds in a second of the wall."""
     steps = [step for line in lines for step in _steps(line.step, dialect)]
     injected = [step["message"] for step in steps if step["do"] == "inject"]
+    calls = [call for line in lines for call in calls_in(line.step)]
     providers = {part: n for part, n in providers_needed(line.step for line in lines).items() if n > 1}
     intent: dict[str, Any] = {
         "do": PLAY if providers else _in_one_word(steps, injected),
         "replies": _replies(steps),
         "pace": pace,
-        "functions": sorted({call.name for line in lines for call in calls_in(line.step)}),
+        "functions": sorted({call.name for call in calls}),
+        "endpoints": sorted({call.name for call in calls if call.server_side}),
         "providers": providers,
     }
     if intent["do"] == INJECT:

@@ -74,7 +74,7 @@ def _of_row(
         return course
     if row.asks in BY_CONNECTING:
         result = of_handshakes(row, seen.handshakes, requirements[row.asks])
-        if result.verdict is not Verdict.PASS or any(each.is_configured for each in sessions):
+        if result.verdict is not Verdict.PASS or _is_peer(course, sessions):
             return result
     if not sessions:
         return replace(course, row=row, verdict=Verdict.FAIL)
@@ -107,7 +107,7 @@ def of_requirements(
 
     `losses` are breaches that the wire does not show, and `observed` the requirements that could have been so broken.
     """
-    is_peer = course.verdict is Verdict.PASS or any(each.is_configured for each in sessions)
+    is_peer = _is_peer(course, sessions)
     faults = [fault for each in sessions for fault in each.faults if fault.binds is side]
     if row.asks == OTHERS:
         own = {each.asks for each in case.rows}
@@ -122,6 +122,11 @@ def of_requirements(
     if course.verdict.weight is not Weight.GOOD:
         return never_came(side, row, course)
     return Result(row, Verdict.NOT_APPLICABLE, reason=f"the {side} took a way that does not come to it")
+
+
+def _is_peer(course: Result, sessions: Sequence[Witness]) -> bool:
+    """Whether something spoke the protocol there, and not only connected."""
+    return course.verdict is Verdict.PASS or any(each.is_configured for each in sessions)
 
 
 def never_came(side: Side, row: Row, course: Result) -> Result:

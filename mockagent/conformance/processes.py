@@ -7,6 +7,7 @@ environment; elsewhere the process group of the command is all there is.
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -99,7 +100,9 @@ def _state(pid: int) -> list[str] | None:
 
 
 def _has(pid: int, key: str) -> bool:
+    """Is the whole of the key in its environment? A longer one that begins with it belongs to another case."""
     try:
-        return key.encode() in (_PROC / str(pid) / "environ").read_bytes()
+        environment = (_PROC / str(pid) / "environ").read_bytes()
     except OSError:
         return False
+    return re.search(rb"\b%s\b" % re.escape(key.encode()), environment) is not None

@@ -26,6 +26,10 @@ LEGEND = """\
 – not asked of it, or its driver gave up with 127. A scenario that breaks off is a ✗ of `course`; what it did
 not come to is in the totals, not here.
 """
+UNREACHED = {
+    "java": "there is no driver: Maven Central, as it was reached here, has no com.deepgram:deepgram-java-sdk (404)"
+}
+"""Published clients that no driver could be made for, and why."""
 WORDS = {
     "course": "the scenario is played to its end",
     "close": "the connection is closed, and the driver ends",
@@ -93,6 +97,8 @@ def _opening(results: Mapping[str, Seen]) -> Iterator[str]:
         totals = ", ".join(f"{verdict} {count}" for verdict, count in each.totals.items())
         rows = sum(each.totals.values())
         yield f"| `{name}` | {each.version} | {each.dialect} | {each.level} | {rows} of {each.cases} cases | {totals} |"
+    for name, why in UNREACHED.items():
+        yield f"| `{name}` | not run: {why} | | | | |"
     yield ""
 
 

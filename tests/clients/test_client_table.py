@@ -142,9 +142,9 @@ def test_a_run_of_audio_is_one_line(tmp_path):
 
 def test_the_page_says_why_a_client_was_not_run(monkeypatch):
     monkeypatch.setattr("client_page.notes", list)
-    assert "| `browser` | not run: there is no Chromium |" in page(
-        {"browser": Seen("browser", not_run="there is no Chromium")}
-    )
+    told = page({"browser": Seen("browser", not_run="there is no Chromium")})
+    assert "| `browser` | not run: there is no Chromium |" in told
+    assert "| `java` | not run: there is no driver: Maven Central" in told
 
 
 def test_two_notes_about_one_finding_are_an_error():

@@ -186,3 +186,11 @@ def test_a_client_that_only_knocks_has_proved_nothing(case):
     knocks = [Handshake("/v1/agent/converse", "Token", Credentials.KEY)]
     rows = judged(case, session(case, "unfinished", configured=False), handshakes=knocks)
     assert verdicts(rows) == {Verdict.FAIL}
+
+
+def test_a_client_whose_settings_are_refused_as_the_script_has_it_has_knocked_all_the_same(case):
+    witness = session(case, configured=False)
+    witness.asked -= {"HSK-001", "HSK-002"}
+    knocks = [Handshake("/v1/agent/converse", "Token", Credentials.KEY)]
+    rows = judged(case, witness, handshakes=knocks)
+    assert {rows["HSK-001"].verdict, rows["HSK-002"].verdict} == {Verdict.PASS}

@@ -67,6 +67,13 @@ def test_a_client_that_obeys_is_told_to_define_a_function(cases_of):
     assert for_functions(case, [], 1).intent["do"] == "play"
 
 
+def test_an_intent_says_which_functions_the_server_is_to_run(cases_of):
+    assert cases_of("server_side_function")["server_side_function"].intent["endpoints"] == ["order_status"]
+    assert cases_of("function_call")["function_call"].intent["endpoints"] == []
+    discarded = cases_of("deferred_call_discarded")["deferred_call_discarded"].intent
+    assert (discarded["functions"], discarded["endpoints"]) == (["end_call"], [])
+
+
 def test_a_talk_that_the_server_ends_is_not_for_the_client_to_end(cases_of):
     assert cases_of("greeting_only")["greeting_only"].intent["replies"] == 1
     assert cases_of("fatal_error")["fatal_error"].intent["replies"] == 2

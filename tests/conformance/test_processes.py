@@ -1,6 +1,8 @@
 """Whatever a command has started is found and ended, wherever it has moved to."""
 
+import contextlib
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -37,20 +39,45 @@ def ends(pid):
     return not is_alive(pid)
 
 
-def test_the_key_of_a_case_finds_its_processes_and_no_others():
-    mine = subprocess.Popen([sys.executable, "-c", SLEEPS], env={"KEY": "conform-1"}, start_new_session=True)
-    other = subprocess.Popen([sys.executable, "-c", SLEEPS], env={"KEY": "conform-2"}, start_new_session=True)
+@contextlib.contextmanager
+def sleeping(**environment):
+    """A process that has this environment, from the moment on at which it can be seen."""
+    process = subprocess.Popen([sys.executable, "-c", SLEEPS], env=environment, start_new_session=True)
     try:
         until = time.monotonic() + WITHIN
-        while not (killed := end_all("conform-1", None)) and time.monotonic() < until:
+        told = "".join(f"{name}={value}\0" for name, value in environment.items()).encode()
+        while told not in Path(f"/proc/{process.pid}/environ").read_bytes() and time.monotonic() < until:
             pass
-        assert mine.pid in killed
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def a_key():
+    """One that no other run on this machine has, for whatever has it is ended."""
+    return f"conform-{secrets.token_hex(16)}"
+
+
+def test_the_key_of_a_case_finds_its_processes_and_no_others():
+    key = a_key()
+    with sleeping(KEY=key) as mine, sleeping(KEY=a_key()) as other:
+        assert end_all(key, None) == [mine.pid]
         assert ends(mine.pid)
         assert is_alive(other.pid)
-    finally:
-        other.kill()
-        mine.wait()
-        other.wait()
+
+
+def test_the_key_of_a_case_is_found_within_a_longer_value():
+    key = a_key()
+    with sleeping(AUTHORIZATION=f"Token {key}", URL=f"ws://{key}@localhost/") as mine:
+        assert end_all(key, None) == [mine.pid]
+
+
+def test_a_longer_key_that_begins_alike_is_another_one():
+    key = a_key()
+    with sleeping(KEY=f"{key}0") as other:
+        assert end_all(key, None) == []
+        assert is_alive(other.pid)
 
 
 def test_an_orphan_without_a_trace_of_its_case_is_ended_with_the_run():

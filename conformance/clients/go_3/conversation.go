@@ -38,6 +38,7 @@ type intent struct {
 	Patience  float64        `json:"patience"`
 	Attempts  int            `json:"attempts"`
 	Functions []string       `json:"functions"`
+	Endpoints []string       `json:"endpoints"`
 	Providers map[string]int `json:"providers"`
 	Steps     []*step        `json:"steps"`
 }

@@ -188,7 +188,7 @@ func settingsFor(t task) object {
 		return settings
 	}
 	agent := settings["agent"].(object)
-	defineFunctions(agent["think"].(object), t.Functions)
+	defineFunctions(agent["think"].(object), t.Functions, t.Endpoints)
 	for part, other := range map[string]object{
 		"think": {"type": "open_ai", "model": "gpt-4.1"},
 		"speak": {"type": "deepgram", "model": "aura-2-zeus-en"},
@@ -204,8 +204,8 @@ func settingsFor(t task) object {
 	return settings
 }
 
-// defineFunctions adds those that are needed, all of them run by the server, at an endpoint on this machine.
-func defineFunctions(think object, needed []string) {
+// defineFunctions adds those that are needed; what the server is to run gets an endpoint on this machine.
+func defineFunctions(think object, needed, atEndpoints []string) {
 	defined, _ := think["functions"].([]any)
 	for _, name := range needed {
 		if !slices.ContainsFunc(defined, func(each any) bool { return each.(object)["name"] == name }) {
@@ -216,7 +216,9 @@ func defineFunctions(think object, needed []string) {
 		whole := object{
 			"description": "Does what its name says",
 			"parameters":  object{"type": "object", "properties": object{}},
-			"endpoint":    object{"url": functionServer(), "method": "post"},
+		}
+		if slices.Contains(atEndpoints, each.(object)["name"].(string)) {
+			whole["endpoint"] = object{"url": functionServer(), "method": "post"}
 		}
 		defined[at] = fitting(each, whole)
 	}

@@ -47,7 +47,7 @@ pub fn settings_for(task: &Task) -> Value {
     settings
 }
 
-/// Those that the intent names; which of them no step answers the server runs itself, at an endpoint.
+/// Those that the intent names, and for those that the server runs itself an endpoint.
 fn define_functions(think: &mut Value, task: &Task) {
     let mut defined: Vec<Value> = think["functions"].as_array().cloned().unwrap_or_default();
     let needed: Vec<&str> = match task.intent["functions"].as_array() {
@@ -61,8 +61,8 @@ fn define_functions(think: &mut Value, task: &Task) {
     }
     for each in &mut defined {
         let name = each["name"].clone();
-        let is_answered = task.steps().iter().any(|step| step["do"] == "answer" && step["function"] == name);
-        if task.is_play() && !is_answered {
+        let endpoints = task.intent["endpoints"].as_array();
+        if task.is_play() && endpoints.is_some_and(|names| names.contains(&name)) {
             each["endpoint"] = json!({"url": functions(), "method": "post"});
         }
         if each["description"].is_null() {
