@@ -121,6 +121,7 @@ def test_the_python_in_the_readme_compiles(text):
 def test_the_commands_in_the_readme_run(line):
     fed, _, call = line.rpartition("|")
     echoed = shlex.split(fed)[1] if fed else ""
+    call += " --connect-within 0.5" if "--attach" in call else ""  # nobody attaches here
     result = CliRunner().invoke(main, shlex.split(call)[1:], input=echoed)
     assert result.exit_code in (0, 1), result.output
     assert (result.output and result.exception is None) or isinstance(result.exception, SystemExit)
