@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from mockagent.scenario.model import Scenario
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_STOPPED = 130
-"""What shells give a program that the user has stopped."""
 _DIALECTS = ("v1", "early-access")
 
 
@@ -122,7 +120,7 @@ def client(
     from mockagent.conformance.baseline import known_of
     from mockagent.conformance.campaign import Campaign
     from mockagent.conformance.planning import Limits
-    from mockagent.conformance.report import NOTHING_RAN
+    from mockagent.conformance.report import NOTHING_RAN, STOPPED
     from mockagent.conformance.trial import How
 
     def told(case: str, verdicts: str) -> None:
@@ -158,8 +156,8 @@ def client(
     except MockagentError as error:
         stop(error)
     except asyncio.CancelledError:
-        echo("stopped before all cases were played", err=True)
-        sys.exit(_STOPPED)
+        echo("stopped before any case was played", err=True)
+        sys.exit(STOPPED)
     except OSError as error:
         echo(f"cannot keep files in {traces}: {error.strerror or error}", err=True)
         sys.exit(2)

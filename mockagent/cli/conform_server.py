@@ -23,7 +23,6 @@ JOBS = {"exact": 4, "free": 1}
 """How many cases side by side; live accounts may have few connections at once."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_STOPPED = 130
 
 
 def _refused_key(_context: click.Context, _option: click.Parameter, key: str | None) -> None:
@@ -163,7 +162,7 @@ def _run(wanted: "Wanted", how: "How", files: reporting.Files, quiet: bool) -> N
 
     from mockagent import catalogue
     from mockagent.cli.conform import ended_by_signals
-    from mockagent.conformance.report import NOTHING_RAN
+    from mockagent.conformance.report import NOTHING_RAN, STOPPED
     from mockagent.conformance.server.campaign import ServerCampaign
 
     def told(case: str, verdicts: str) -> None:
@@ -185,8 +184,8 @@ def _run(wanted: "Wanted", how: "How", files: reporting.Files, quiet: bool) -> N
     except MockagentError as error:
         stop(error)
     except asyncio.CancelledError:
-        echo("stopped before all cases were played", err=True)
-        sys.exit(_STOPPED)
+        echo("stopped before any case was played", err=True)
+        sys.exit(STOPPED)
     reporting.write(report, files, recordings)
     reporting.show(report, quiet)
     sys.exit(report.exit_code)

@@ -186,3 +186,20 @@ def test_a_client_that_only_knocks_has_proved_nothing(case):
     knocks = [Handshake("/v1/agent/converse", "Token", Credentials.KEY)]
     rows = judged(case, session(case, "unfinished", configured=False), handshakes=knocks)
     assert verdicts(rows) == {Verdict.FAIL}
+
+
+def test_what_the_kit_cannot_speak_is_skipped_and_no_fault_of_the_client(case):
+    seen = session(case, ending="unfinished")
+    seen.lacking = "mockagent cannot speak mp3 without the package av"
+    rows = judged(case, seen)
+    assert {(each.verdict, each.reason) for each in rows.values()} == {(Verdict.SKIPPED, seen.lacking)}
+
+
+def test_a_sanity_case_without_a_verdict_leaves_all_else_without_one():
+    first = [
+        Result(Row("sanity-first", "course", ""), Verdict.INCONCLUSIVE, "a greeting", "none"),
+        Result(Row("sanity-first", "close", ""), Verdict.PASS),
+    ]
+    (left,) = unscored([Row("barge_in", "course", "")], first)
+    assert left.verdict is Verdict.INCONCLUSIVE
+    assert left.reason == "not scored: sanity-first/course is INCONCLUSIVE: expected a greeting, got none"
