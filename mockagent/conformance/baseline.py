@@ -35,11 +35,8 @@ def by_baseline(results: Iterable[Result], known: Iterable[Known], today: str) -
 def _is_of(entry: Known, result: Result) -> bool:
     """Whether this is a failure that the entry knows."""
     is_bad = result.verdict.weight is Weight.BAD and fnmatchcase(result.row.id, entry.row)
-    return is_bad and entry.message in f"{result.verdict}: {_said(result)}"
-
-
-def _said(result: Result) -> str:
-    return f"expected {result.expected}, got {result.got} {result.reason}"
+    said = f"{result.verdict}: expected {result.expected}, got {result.got} {result.reason}"
+    return is_bad and entry.message in said
 
 
 def _one(result: Result, known: Iterable[Known], failing: frozenset[Known], today: str) -> Result:
