@@ -1,9 +1,7 @@
 """`mockagent conform`: the conformance kit."""
 
-import contextlib
 import math
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,19 +11,14 @@ import click
 from mockagent.cli import attach as attach_options
 from mockagent.cli import conform_server, reporting, shared
 from mockagent.cli.plain import echo, stop
+from mockagent.cli.playing import baseline_file, clocks, ended_by_signals, selected
 from mockagent.cli.run import BeforeCommand, command_of
 from mockagent.errors import MockagentError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from mockagent.conformance.campaign import Wanted
     from mockagent.conformance.report import Report
-    from mockagent.scenario.model import Scenario
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_STOPPED = 130
-"""What shells give a program that the user has stopped."""
 _DIALECTS = ("v1", "early-access")
 
 
@@ -52,21 +45,8 @@ command.add_command(conform_server.server)
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="How many cases side by side."
 )
-@click.option(
-    "--connect-within", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds."
-)
-@click.option("--step-within", type=click.FloatRange(0.1), default=15.0, show_default=True, help="Seconds.")
-@click.option(
-    "--case-within",
-    type=click.FloatRange(0.1),
-    help="Seconds.  [default: one and a half times the play, and more]",
-)
-@click.option(
-    "--baseline",
-    type=_FILE,
-    metavar="FILE",
-    help="Failures that are known: YAML, as schemas/files/baseline.json says.",
-)
+@clocks
+@baseline_file
 @reporting.report_files
 @click.option(
     "--traces",
@@ -122,7 +102,7 @@ def client(
     from mockagent.conformance.baseline import known_of
     from mockagent.conformance.campaign import Campaign
     from mockagent.conformance.planning import Limits
-    from mockagent.conformance.report import NOTHING_RAN
+    from mockagent.conformance.report import NOTHING_RAN, STOPPED
     from mockagent.conformance.trial import How
 
     def told(case: str, verdicts: str) -> None:
@@ -158,25 +138,14 @@ def client(
     except MockagentError as error:
         stop(error)
     except asyncio.CancelledError:
-        echo("stopped before all cases were played", err=True)
-        sys.exit(_STOPPED)
+        echo("stopped before any case was played", err=True)
+        sys.exit(STOPPED)
     except OSError as error:
         echo(f"cannot keep files in {traces}: {error.strerror or error}", err=True)
         sys.exit(2)
     reporting.write(report, files, recordings)
     reporting.show(report, quiet)
     sys.exit(report.exit_code)
-
-
-async def ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report":
-    """Its report; SIGINT and SIGTERM end it, so that nothing that it has started is left behind."""
-    import asyncio
-
-    task = asyncio.ensure_future(running)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows has no signals for its loop
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await task
 
 
 def _wanted(
@@ -186,28 +155,3 @@ def _wanted(
 
     plays, sanity, only = selected(names, tags, dialect or (None if names else "v1"))
     return Wanted(plays, sanity, only, None if level == "auto" else int(level), jobs)
-
-
-def selected(
-    names: tuple[str, ...], tags: tuple[str, ...], dialect: str | None
-) -> "tuple[list[Scenario], Scenario, frozenset[str]]":
-    """The scenarios of those names (none: all bundled ones), the one for sanity, and the cases that are named."""
-    from dataclasses import replace
-
-    from mockagent import catalogue
-    from mockagent.conformance.planning import SANITY
-    from mockagent.protocol.events import Dialect
-
-    files = [name.partition("#")[0] for name in names]
-    paths = catalogue.find_scenarios(files) if names else catalogue.bundled_scenarios()
-    plays = list(map(catalogue.proved_scenario, paths))
-    plays = [each for each in plays if dialect in (None, each.dialect)]
-    plays = [each for each in plays if not tags or set(tags) & set(each.tags)]
-    sanity = catalogue.load_scenario(catalogue.find_scenario(SANITY))
-    if plays and all(each.dialect is Dialect.EARLY_ACCESS for each in plays):
-        sanity = replace(sanity, dialect=Dialect.EARLY_ACCESS)
-    only: frozenset[str] = frozenset()
-    if any("#" in name for name in names):
-        stems = {Path(name.partition("#")[0]).stem: name.partition("#")[2] for name in names}
-        only = frozenset(f"{stem}#{n}" if n and n != "1" else stem for stem, n in stems.items())
-    return plays, sanity, only

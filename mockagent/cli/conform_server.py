@@ -11,6 +11,7 @@ import click
 
 from mockagent.cli import reporting, shared
 from mockagent.cli.plain import echo, stop
+from mockagent.cli.playing import baseline_file, clocks, ended_by_signals, selected
 from mockagent.errors import MockagentError
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 KEY = "DEEPGRAM_API_KEY"
 JOBS = {"exact": 4, "free": 1}
 """How many cases side by side; live accounts may have few connections at once."""
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_STOPPED = 130
 
 
 def _refused_key(_context: click.Context, _option: click.Parameter, key: str | None) -> None:
@@ -73,21 +71,8 @@ def _refused_key(_context: click.Context, _option: click.Parameter, key: str | N
 )
 @shared.speed
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many cases side by side.  [default: 4, free 1]")
-@click.option(
-    "--connect-within", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds."
-)
-@click.option("--step-within", type=click.FloatRange(0.1), default=15.0, show_default=True, help="Seconds.")
-@click.option(
-    "--case-within",
-    type=click.FloatRange(0.1),
-    help="Seconds.  [default: one and a half times the play, and more]",
-)
-@click.option(
-    "--baseline",
-    type=_FILE,
-    metavar="FILE",
-    help="Failures that are known: YAML, as schemas/files/baseline.json says.",
-)
+@clocks
+@baseline_file
 @reporting.report_files
 @shared.quiet
 def server(
@@ -162,8 +147,7 @@ def _run(wanted: "Wanted", how: "How", files: reporting.Files, quiet: bool) -> N
     from dataclasses import replace
 
     from mockagent import catalogue
-    from mockagent.cli.conform import ended_by_signals
-    from mockagent.conformance.report import NOTHING_RAN
+    from mockagent.conformance.report import NOTHING_RAN, STOPPED
     from mockagent.conformance.server.campaign import ServerCampaign
 
     def told(case: str, verdicts: str) -> None:
@@ -185,8 +169,8 @@ def _run(wanted: "Wanted", how: "How", files: reporting.Files, quiet: bool) -> N
     except MockagentError as error:
         stop(error)
     except asyncio.CancelledError:
-        echo("stopped before all cases were played", err=True)
-        sys.exit(_STOPPED)
+        echo("stopped before any case was played", err=True)
+        sys.exit(STOPPED)
     reporting.write(report, files, recordings)
     reporting.show(report, quiet)
     sys.exit(report.exit_code)
@@ -202,7 +186,6 @@ def _wanted(
     from datetime import UTC, datetime
 
     from mockagent import catalogue
-    from mockagent.cli.conform import selected
     from mockagent.conformance.baseline import known_of
     from mockagent.conformance.server.campaign import Wanted
     from mockagent.conformance.server.planning import EARLY_ACCESS_SANITY

@@ -279,7 +279,7 @@ def _fuzz(
 
 async def _stoppable(running: Any) -> Any:
     """What comes of it; SIGINT and SIGTERM end it, so that no process is left behind."""
-    from mockagent.cli.conform import ended_by_signals
+    from mockagent.cli.playing import ended_by_signals
     from mockagent.conformance.processes import inheriting_orphans
 
     with inheriting_orphans():

@@ -88,6 +88,8 @@ def show(report: "Report", quiet: bool) -> None:
     """Print the report for a person, or only its totals."""
     from mockagent.render import text
 
+    if report.is_stopped:
+        echo("stopped before all cases were played", err=True)
     for line in [text.total(report)] if quiet else text.lines(report):
         echo(line)
 

@@ -7,21 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockagent.conformance.baseline import Known, by_baseline
-from mockagent.conformance.bracket import bracketed
+from mockagent.conformance.bracket import bracketed, is_stopped
 from mockagent.conformance.judging import NOT_IMPLEMENTED, results_of
 from mockagent.conformance.planning import (
-    FIRST,
-    LAST,
     OBEYS,
     OBSERVES,
     Case,
     Limits,
     cases_of,
     for_functions,
+    replayed,
     sanity,
 )
 from mockagent.conformance.processes import inheriting_orphans
-from mockagent.conformance.report import CaseRun, Report, Result, one_for_each
+from mockagent.conformance.report import FIRST, LAST, CaseRun, Report, Result, one_for_each
 from mockagent.conformance.seen import Clock, Seen
 from mockagent.conformance.trial import How, tried
 from mockagent.conformance.verdicts import Verdict
@@ -95,6 +94,7 @@ class Campaign:
             self._how.speed,
             {case.id: self._replay(case, level) for case in (first, *cases, last)},
             tuple(self._notes),
+            is_stopped=is_stopped(),
         )
 
     async def _score(self, first: Case, cases: Sequence[Case], last: Case, level: int) -> list[Result]:
@@ -179,6 +179,7 @@ class Campaign:
         """The command line that plays this case again."""
         file = case.scenario.place.file
         which = f"{file}#{case.play}" if case.play > 1 else str(file)
-        speed = f" --speed {self._how.speed:g}" if self._how.speed != 1 else ""
+        options = f" --level {level}{replayed(self._how.speed, self._how.limits)}"
+        options += f" --seed {self._how.seed}" if self._how.seed is not None else ""
         told = "--attach" if self._how.attach else f"-- {shlex.join(self._how.command)}"
-        return f"mockagent conform client {shlex.quote(which)} --level {level}{speed} {told}"
+        return f"mockagent conform client {shlex.quote(which)}{options} {told}"

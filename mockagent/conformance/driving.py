@@ -37,7 +37,7 @@ class Task:
     @property
     def observations(self) -> Path:
         """The file for what the application saw."""
-        return self.folder / "observed.jsonl"
+        return self.folder / "observed.txt"
 
 
 class Driver(Protocol):

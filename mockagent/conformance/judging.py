@@ -32,6 +32,9 @@ def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], 
     """One result for each row of the case."""
     if case.skipped:
         return [Result(row, Verdict.NOT_APPLICABLE, reason=case.skipped) for row in case.rows]
+    lacking = next((each.lacking for each in seen.sessions if each.lacking), "")
+    if lacking:
+        return [Result(row, Verdict.SKIPPED, reason=lacking) for row in case.rows]
     course = _course(case, seen)
     if course.verdict in (Verdict.UNIMPLEMENTED, Verdict.HARNESS_ERROR):
         return [replace(course, row=row) for row in case.rows]
@@ -41,13 +44,14 @@ def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], 
 
 def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
     """What is left to say of all other rows when the sanity case went wrong: the peer cannot do this much."""
-    worst = next(each for each in first if not _is_enough(each))
+    order = list(Verdict)
+    worst = min((each for each in first if not _is_enough(each)), key=lambda each: order.index(each.verdict))
     if worst.verdict is Verdict.SKIPPED:
         return [Result(row, Verdict.SKIPPED, reason=worst.reason) for row in rows]
-    own = worst.verdict.weight is Weight.OURS
-    said = worst.reason or f"expected {worst.expected}, got {worst.got}"
-    why = f"not scored: {worst.row.id} is {worst.verdict}: {said}"
-    return [Result(row, Verdict.HARNESS_ERROR if own else Verdict.FAIL, reason=why) for row in rows]
+    as_bad = {Weight.OURS: Verdict.HARNESS_ERROR, Weight.OPEN: Verdict.INCONCLUSIVE}
+    verdict = as_bad.get(worst.verdict.weight, Verdict.FAIL)
+    why = f"not scored: {worst.row.id} is {worst.verdict}: {worst.said}"
+    return [Result(row, verdict, reason=why) for row in rows]
 
 
 def passes(results: Sequence[Result]) -> bool:
@@ -88,7 +92,7 @@ def _of_row(
             return Result(row, Verdict.FAIL, reason=_SAW_NOTHING)
         if not observing.is_told(row.asks, seen.observed.lines):
             return Result(row, Verdict.NOT_APPLICABLE, reason=_TELLS_NO_FIELDS)
-        losses = _losses(seen)
+        losses = _losses(case, seen)
     asked = observing.asked(each.served for each in sessions)
     return of_requirements(Side.CLIENT, row, case, sessions, course, requirements, losses, asked)
 
@@ -156,12 +160,12 @@ def _observed(row: Row, seen: Seen) -> Result:
     return Result(row, Verdict.FAIL, first.expected, f"{first.got} in line {first.number}", reason)
 
 
-def _losses(seen: Seen) -> list[Fault]:
+def _losses(case: Case, seen: Seen) -> list[Fault]:
     """What came over the wire and did not reach the application."""
     lines = seen.observed.lines if seen.observed else ()
     return [
         Fault(rule.requirement, Side.CLIENT, loss.frame, loss.what, loss.expected, loss.got, loss.pointer)
-        for hearing in hearings([each.served for each in seen.sessions], lines, seen.pace)
+        for hearing in hearings([each.served for each in seen.sessions], lines, seen.pace, case.stalled)
         for rule in observing.OBSERVED
         for loss in rule.check(hearing)
     ]

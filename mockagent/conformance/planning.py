@@ -14,6 +14,7 @@ from mockagent.protocol.causes import wanting
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
+from mockagent.scenario.actions import Strike
 from mockagent.scenario.beats import Play, Struck
 from mockagent.scenario.checks import lines_of
 from mockagent.scenario.faults.table import FAULTS, Strikes
@@ -23,13 +24,13 @@ from mockagent.scenario.rehearsal import Rehearsal
 
 SANITY = "greeting_only"
 """The scenario that is played first and last: a client that cannot do this much is not to be scored."""
-FIRST, LAST = "sanity-first", "sanity-last"
 OBEYS, OBSERVES = 1, 2
 """The levels of a client: from the first it does what it is told, from the second its application tells what it saw."""
 
 BY_CONNECTING = frozenset({"HSK-001", "HSK-002"})
 """What a client is held to by every handshake."""
 
+_STALL = "stall"
 _MINUTE = 60.0
 _WARNED_BEFORE = 20.0
 _LISTENS_FOR = 0.5
@@ -48,13 +49,25 @@ class Limits:
     case: float | None = None
 
 
+def replayed(speed: float, limits: Limits) -> str:
+    """The options that play a case again at that speed and by these clocks, where they are not the usual ones."""
+    usual = Limits()
+    given = {
+        "speed": speed if speed != 1 else None,
+        "connect-within": limits.connect if limits.connect != usual.connect else None,
+        "step-within": limits.step if limits.step != usual.step else None,
+        "case-within": limits.case,
+    }
+    return "".join(f" --{name} {value:g}" for name, value in given.items() if value is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One play with one client. `lasts` is its ideal length in session seconds, `pause` the longest time in it
     in which nothing happens.
 
     `play` counts the straight plays of the scenario from 1; `on_purpose` is what the script breaks. Where `skipped`
-    says why, it is not played.
+    says why, it is not played. `stalled` is how long, in session seconds, a fault may hold up what was sent.
     """
 
     id: str
@@ -66,6 +79,7 @@ class Case:
     rows: tuple[Row, ...]
     skipped: str = ""
     on_purpose: frozenset[str] = frozenset()
+    stalled: float = 0.0
 
     @property
     def connections(self) -> int:
@@ -133,15 +147,39 @@ def _cases(
         asked = asked_of(Side.CLIENT, scenario, rehearsed, observes=observes) - broken_on_purpose(scenario)
         asked |= BY_CONNECTING
         rows = rows_of(Side.CLIENT, id, scenario, asked, requirements, observes=observes)
-        lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
-        pause = max(map(longest_pause, rehearsed), default=0.0)
-        yield Case(id, played, number, intent, lasts, pause, rows, skipped)
+        yield Case(
+            id,
+            played,
+            number,
+            intent,
+            sum(map(length_of, rehearsed)),
+            max(map(longest_pause, rehearsed), default=0.0),
+            rows,
+            skipped,
+            stalled=sum(_seconds(strike) for strike in _strikes(rehearsed) if strike.fault == _STALL),
+        )
+
+
+def length_of(play: Play) -> float:
+    """How long a play goes on, in session seconds, with all the time that its faults take."""
+    return play.beats[-1].at + sum(map(_seconds, _strikes([play]))) if play.beats else 0.0
 
 
 def longest_pause(play: Play) -> float:
-    """The longest time of a play in which nothing happens, in session seconds."""
+    """The longest time of a play in which nothing happens, in session seconds: a fault may hold up what comes next."""
     moments = [beat.at for beat in play.beats]
-    return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
+    longest = max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
+    return longest + max(map(_seconds, _strikes([play])), default=0.0)
+
+
+def _strikes(plays: Iterable[Play]) -> Iterator[Strike]:
+    for play in plays:
+        yield from (beat.content.strike for beat in play.beats if isinstance(beat.content, Struck))
+
+
+def _seconds(strike: Strike) -> float:
+    """How long a fault keeps things waiting."""
+    return float(strike.values.get("seconds") or 0.0)
 
 
 def _hanging_up(scenario: Scenario) -> Scenario:

@@ -16,8 +16,13 @@ OBSERVED = "observed"
 OTHERS = "others"
 """The row for all requirements that the scenario does not ask about."""
 
+FIRST, LAST = "sanity-first", "sanity-last"
+"""The names of the sanity case, which is played before and after all others."""
+
 OK, FAILED, KIT_FAILED, NOTHING_RAN, STALE_BASELINE, INCONCLUSIVE = 0, 1, 3, 4, 5, 6
 """The exit codes beside 2, which is a command that was not understood."""
+STOPPED = 130
+"""What shells give a program that the user has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,16 @@ class Result:
     session: int = 0
     requirement: str = ""
 
+    @property
+    def said(self) -> str:
+        """What is known of it, in one line."""
+        parts = (
+            f"expected {self.expected}" if self.expected else "",
+            f"got {self.got}" if self.got else "",
+        )
+        found = ", ".join(filter(None, parts))
+        return "; ".join(filter(None, (found, self.reason)))
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRun:
@@ -76,7 +91,8 @@ class CaseRun:
 class Report:
     """What came of a run. There is exactly one result for each planned row, in the order of the plan.
 
-    `peer` is the side under test; of a server `command` is the URL alone, and `level` says nothing.
+    `peer` is the side under test; of a server `command` is the URL alone, and `level` says nothing. A run that
+    `is_stopped` has no more to say of what it skipped.
     """
 
     planned: tuple[Row, ...]
@@ -88,6 +104,7 @@ class Report:
     replay: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     peer: Side = Side.CLIENT
+    is_stopped: bool = False
 
     @property
     def totals(self) -> dict[Verdict, int]:
@@ -98,12 +115,13 @@ class Report:
     @property
     def scored(self) -> int:
         """How many rows say something about the client."""
-        silent = (Weight.UNSCORED, Weight.OURS)
-        return sum(result.verdict.weight not in silent for result in self.results)
+        return sum(map(_is_scored, self.results))
 
     @property
     def exit_code(self) -> int:
         """What the whole amounts to."""
+        if self.is_stopped:
+            return STOPPED
         weights = {result.verdict.weight for result in self.results}
         if Weight.OURS in weights:
             return KIT_FAILED
@@ -111,9 +129,16 @@ class Report:
             return FAILED
         if Weight.STALE in weights:
             return STALE_BASELINE
-        if not self.scored:
+        beyond = [each for each in self.results if each.row.case not in (FIRST, LAST)]
+        if not any(map(_is_scored, beyond)):
             return NOTHING_RAN
-        return OK if Weight.GOOD in weights else INCONCLUSIVE
+        courses = {each.verdict.weight for each in beyond if each.row.asks == COURSE}
+        undecided = Weight.OPEN in (courses or weights) and Weight.GOOD not in (courses or weights)
+        return INCONCLUSIVE if undecided else OK
+
+
+def _is_scored(result: Result) -> bool:
+    return result.verdict.weight not in (Weight.UNSCORED, Weight.OURS)
 
 
 def one_for_each(planned: Iterable[Row], results: Iterable[Result]) -> tuple[Result, ...]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from mockagent.conformance.exercise import Exercise
 from mockagent.conformance.observing.lines import Observations
 from mockagent.conformance.observing.served import Served
-from mockagent.protocol import messages
+from mockagent.protocol import messages, service
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.handshake import Handshake
 from mockagent.protocol.judge import Violation
@@ -47,7 +47,8 @@ class Witness:
     `progress` grows with all that either side does, but for what a client may do for ever;
     `answered` is how the server closed, or answered the close, where it is under test;
     `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
-    `functions` which ones they define; `served` is what there was for the application to see.
+    `functions` which ones they define; `served` is what there was for the application to see; `lacking` is why the kit
+    itself could not speak as the client asked, "" if it could.
     """
 
     wants_audio = False
@@ -60,6 +61,7 @@ class Witness:
         self.asked: set[str] = set()
         self.functions: frozenset[str] = frozenset()
         self.is_configured = False
+        self.lacking = ""
         self.closed_by: Side | None = None
         self.closed: Closed | None = None
         self.answered: Closed | None = None
@@ -104,6 +106,8 @@ class Witness:
             self.progress += 1
 
     def _read(self, sender: Side, message: Message) -> None:
+        if sender is Side.SERVER:
+            self.lacking = self.lacking or service.lacks_codecs(message)
         if sender is Side.SERVER and message.type == "SettingsApplied":
             self.is_configured = True
             self.functions = frozenset(messages.functions_of(self._exercise.session.settings or {}))

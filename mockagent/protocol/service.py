@@ -74,6 +74,13 @@ def cannot_speak(settings: Content, dialect: Dialect, *, has_codecs: bool) -> Js
     return codes.error(dialect, "FAILED_TO_SPEAK", f"mockagent cannot speak {reason}.") if reason else None
 
 
+def lacks_codecs(message: Message) -> str:
+    """Why this server could not speak for want of its codec library, if that is what its Error says; else ""."""
+    description = message.body.get("description")
+    said = description if message.type == "Error" and isinstance(description, str) else ""
+    return said if formats.CODECS_CURE in said else ""
+
+
 def field_of(pointer: str) -> str:
     """The field as the live service names it in an Error: "/agent/think/0/provider/model" is "agent.think"."""
     names = [part for part in pointer.split("/")[1:] if not part.isdigit()]

@@ -10,6 +10,7 @@ from mockagent.conformance.report import (
     NOTHING_RAN,
     OK,
     STALE_BASELINE,
+    STOPPED,
     Report,
 )
 from mockagent.render.words import OUTCOMES, good
@@ -21,6 +22,7 @@ _COLOURS: Mapping[int, str] = {
     NOTHING_RAN: "lightgrey",
     STALE_BASELINE: "orange",
     INCONCLUSIVE: "yellow",
+    STOPPED: "lightgrey",
 }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from mockagent.conformance.comparison import Difference, Kind, is_worse
 from mockagent.conformance.report import Result
-from mockagent.render.words import said_of
 
 VERSION = 1
 
@@ -16,8 +15,8 @@ def lines(found: Sequence[Difference]) -> Iterator[str]:
     for each in found:
         yield f"{each.kind}: {each.id}  {_verdicts(each)}"
         if each.kind is Kind.CHANGED and each.old:
-            yield f"      before: {said_of(each.old)}"
-        if each.new and (said := said_of(each.new)):
+            yield f"      before: {each.old.said}"
+        if each.new and (said := each.new.said):
             yield f"      {'now:   ' if each.old else 'found: '} {said}"
     counts = Counter(each.kind for each in found)
     told = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])

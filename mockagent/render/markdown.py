@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mockagent.conformance.report import Report, Result
 from mockagent.conformance.verdicts import Verdict
 from mockagent.render.plain import cut
-from mockagent.render.words import OUTCOMES, cases_of, is_finding, name_of, peer_of, rows_of_cases, said_of
+from mockagent.render.words import OUTCOMES, cases_of, is_finding, name_of, peer_of, rows_of_cases
 
 _MOST_FINDINGS = 50
 _MOST_CASES = 1_000
@@ -62,9 +62,7 @@ def _finding(group: list[Result]) -> str:
     first = group[0]
     rest = f" and {len(group) - 1} more" if len(group) > 1 else ""
     row = f"{_text(first.row.case)} / {_text(name_of(first.row.asks))}{rest}"
-    said = (
-        _text(said_of(first)) if len(group) > 1 else f"{_text(first.row.sentence)}<br>{_text(said_of(first))}"
-    )
+    said = _text(first.said) if len(group) > 1 else f"{_text(first.row.sentence)}<br>{_text(first.said)}"
     where = " ".join(filter(None, (first.place, f"frame {first.frame}, {first.what}" if first.frame else "")))
     return f"| {first.verdict} | {row} | {said} | {_text(where)} |"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockagent.conformance.report import CaseRun, Report, Result, Row
+from mockagent.conformance.report import STOPPED, CaseRun, Report, Result, Row
 from mockagent.conformance.verdicts import Verdict
 from mockagent.protocol.events import Side
 
@@ -21,6 +21,7 @@ def report_of(body: Mapping[str, Any]) -> Report:
         {row["case"]: row["replay"] for row in body["rows"] if row["replay"]},
         tuple(body["notes"]),
         Side(body.get("peer", Side.CLIENT)),
+        body["exit_code"] == STOPPED,
     )
 
 

@@ -14,6 +14,7 @@ from mockagent.conformance.report import (
     OK,
     OTHERS,
     STALE_BASELINE,
+    STOPPED,
     Report,
     Result,
 )
@@ -37,6 +38,7 @@ OUTCOMES: Mapping[int, tuple[str, str]] = {
         "A failure that the baseline knows is gone, or has been known too long.",
     ),
     INCONCLUSIVE: ("inconclusive", "What was seen allows no verdict."),
+    STOPPED: ("stopped", "The run was stopped before all of it was done."),
 }
 """What each exit code of a report amounts to, in a word or two and as a sentence."""
 
@@ -74,13 +76,3 @@ def cases_of(report: Report) -> dict[str, list[Result]]:
 def peer_of(report: Report) -> str:
     """What was held against the protocol, as one would type it."""
     return shlex.join(report.command)
-
-
-def said_of(result: Result) -> str:
-    """What is known of it, in one line."""
-    parts = (
-        f"expected {result.expected}" if result.expected else "",
-        f"got {result.got}" if result.got else "",
-    )
-    found = ", ".join(filter(None, parts))
-    return "; ".join(filter(None, (found, result.reason)))

@@ -203,18 +203,27 @@ def test_who_stops_it_stops_all_that_it_has_started(number, tmp_path):
         "barge_in",
         "--level",
         "1",
+        "--json",
+        str(tmp_path / "report.json"),
         "--",
         sys.executable,
         str(script),
         str(mark),
     )
-    kit = subprocess.Popen([sys.executable, "-P", "-c", start, *arguments], stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    kit = subprocess.Popen([sys.executable, "-P", "-c", start, *arguments], **pipes, text=True)
     until = time.monotonic() + 60
     while not mark.exists() and time.monotonic() < until:
         time.sleep(0.01)
     kit.send_signal(number)
-    assert kit.communicate(timeout=60)[1] == "stopped before all cases were played\n"
+    printed, said = kit.communicate(timeout=60)
+    assert said == "stopped before all cases were played\n"
     assert kit.returncode == 130
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    Draft202012Validator(read_schema("files/report.json")).validate(report)
+    assert report["exit_code"] == 130
+    assert report["totals"] == {"SKIPPED": report["planned"]}
+    assert f"{report['planned']} rows of 3 cases: SKIPPED" in printed
     if Path("/proc/self/stat").exists():
         assert [each for each in Path("/proc").glob("*/cmdline") if str(script) in text_of(each)] == []
 

@@ -1,6 +1,12 @@
 """`mockagent conform server` as a person or a CI job calls it: what it takes, prints and writes, and how it exits."""
 
+import asyncio
+import contextlib
+import importlib.util
 import json
+import sys
+import threading
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -19,6 +25,32 @@ FAST = ("--speed", "10", "--connect-within", "2")
 
 def run(*arguments, key=KEY):
     return CliRunner().invoke(main, ["conform", "server", *arguments], env={"DEEPGRAM_API_KEY": key})
+
+
+@pytest.fixture(scope="session")
+def playing_freely():
+    """The server of its own words that the kit is tried with."""
+    path = Path(__file__).parent.parent / "conformance" / "server" / "free.py"
+    spec = importlib.util.spec_from_file_location("free", path)
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules["free"] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded.playing_freely
+
+
+@contextlib.contextmanager
+def in_a_thread(serving):
+    """The URL of a server that a thread of its own runs."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result(30)
+        asyncio.run_coroutine_threadsafe(serving.__aexit__(None, None, None), loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+        loop.close()
 
 
 @pytest.fixture
@@ -89,6 +121,19 @@ def test_a_known_failure_that_is_gone_exits_with_5(url, tmp_path):
     baseline.write_text('[{"row": "function_call/FUN-009", "why": "It once was."}]', "utf-8")
     ran = run(url, "function_call", *FAST, "--baseline", str(baseline))
     assert ran.exit_code == 5, ran.output
+
+
+def test_a_case_that_a_model_has_left_undecided_exits_with_6(playing_freely):
+    with in_a_thread(playing_freely(KEY, "never calls")) as url:
+        ran = run(url, "function_call", "--voice", "tones", "--no-handshake", "--step-within", "1")
+    assert ran.exit_code == 6, ran.output
+    assert "INCONCLUSIVE  function_call/course" in ran.output
+
+
+def test_what_is_not_for_a_free_server_is_no_success(playing_freely):
+    with in_a_thread(playing_freely(KEY)) as url:
+        ran = run(url, "half_open", "--voice", "tones", "--no-handshake")
+    assert ran.exit_code == 4, ran.output
 
 
 def test_a_kit_that_fails_its_own_check_says_nothing_of_the_server(url, monkeypatch):

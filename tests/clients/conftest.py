@@ -13,14 +13,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from compiled import COMPILED, UNANSWERING, program
-from playing import Play, play
+from playing import INTENTS, Play, play
 from published import SDKS
-
-INTENTS = {
-    "barge_in": {"do": "talk", "replies": 2},
-    "function_call": {"do": "talk", "replies": 2},
-    "injection_refused": {"do": "inject", "message": "Hold on, please.", "replies": 1},
-}
 
 
 @pytest.fixture(scope="session", params=[*SDKS, *(COMPILED.keys() - UNANSWERING)])

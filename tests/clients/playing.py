@@ -22,6 +22,11 @@ PLAY_FOR = 40
 END_FOR = 20
 KEY = "a-key-that-is-never-real"
 PROGRAM = str(Path(sys.executable).with_name("mockagent"))
+INTENTS = {
+    "barge_in": {"do": "talk", "replies": 2},
+    "function_call": {"do": "talk", "replies": 2},
+    "injection_refused": {"do": "inject", "message": "Hold on, please.", "replies": 1},
+}
 
 
 @dataclass(slots=True)

@@ -5,9 +5,8 @@ import re
 
 import pytest
 from compiled import COMPILED, program
-from conftest import INTENTS
 from environments import CannotPrepare, go_program
-from playing import KEY, PROGRAM, drive, play, play_beside, play_over_tls
+from playing import INTENTS, KEY, PROGRAM, drive, play, play_beside, play_over_tls
 
 NOWHERE = {
     "DEEPGRAM_API_KEY": KEY,

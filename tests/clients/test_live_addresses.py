@@ -6,8 +6,7 @@ What each of them needs is in the README. None gets an address: those in its env
 from pathlib import Path
 
 import pytest
-from conftest import INTENTS
-from playing import PROGRAM, drive, play_beside, play_over_tls
+from playing import INTENTS, PROGRAM, drive, play_beside, play_over_tls
 from published import EARLY_ACCESS, SDKS
 
 EARLY_ACCESS_CALL = str(Path(__file__).with_name("early_access_call.yaml"))

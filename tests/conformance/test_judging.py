@@ -9,7 +9,8 @@ from mockagent.conformance.judging import passes, results_of, unscored
 from mockagent.conformance.report import Result, Row
 from mockagent.conformance.seen import Clock, Fault, Seen, Witness
 from mockagent.conformance.verdicts import Verdict
-from mockagent.protocol.events import Audio, Closed, Dialect, Event, Side
+from mockagent.protocol import service
+from mockagent.protocol.events import Audio, Closed, Dialect, Event, Message, Side
 from mockagent.protocol.handshake import Credentials, Handshake
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.requirements import Certainty
@@ -194,3 +195,30 @@ def test_a_client_whose_settings_are_refused_as_the_script_has_it_has_knocked_al
     knocks = [Handshake("/v1/agent/converse", "Token", Credentials.KEY)]
     rows = judged(case, witness, handshakes=knocks)
     assert {rows["HSK-001"].verdict, rows["HSK-002"].verdict} == {Verdict.PASS}
+
+
+def test_what_the_kit_cannot_speak_is_skipped_and_no_fault_of_the_client(case):
+    seen = session(case, ending="unfinished")
+    seen.lacking = "mockagent cannot speak mp3 without the package av"
+    rows = judged(case, seen)
+    assert {(each.verdict, each.reason) for each in rows.values()} == {(Verdict.SKIPPED, seen.lacking)}
+
+
+def test_a_sanity_case_without_a_verdict_leaves_all_else_without_one():
+    first = [
+        Result(Row("sanity-first", "course", ""), Verdict.INCONCLUSIVE, "a greeting", "none"),
+        Result(Row("sanity-first", "close", ""), Verdict.PASS),
+    ]
+    (left,) = unscored([Row("barge_in", "course", "")], first)
+    assert left.verdict is Verdict.INCONCLUSIVE
+    assert left.reason == "not scored: sanity-first/course is INCONCLUSIVE: expected a greeting, got none"
+
+
+@pytest.mark.parametrize(("encoding", "is_lacking"), [("mp3", True), ("linear8", False)])
+def test_only_for_want_of_codecs_the_kit_is_what_is_lacking(encoding, is_lacking):
+    asked = Message("Settings", {"type": "Settings", "audio": {"output": {"encoding": encoding}}})
+    error = service.cannot_speak(asked, Dialect.V1, has_codecs=False)
+    witness = Witness(Dialect.V1, Switches())
+    witness.record(Event(0.1, Side.SERVER, Message("Error", error)), [], frozenset())
+    assert bool(witness.lacking) is is_lacking
+    assert not is_lacking or "pip install 'mockagent[audio]'" in witness.lacking

@@ -50,7 +50,7 @@ def test_what_an_application_loses_is_found_and_nothing_else(
 
 def test_an_application_that_says_nothing_fails_all_that_it_had_to_say(cases_of, tmp_path):
     (tmp_path / "barge_in").mkdir()
-    old = tmp_path / "barge_in" / "observed.jsonl"
+    old = tmp_path / "barge_in" / "observed.txt"
     old.write_text('{"audio": 99999999}\n', "utf-8")  # of another run
     case = cases_of("barge_in", level=2)["barge_in"]
     rows = asyncio.run(judged(case, peer("say_nothing"), tmp_path))

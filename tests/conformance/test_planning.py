@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockagent.conformance.planning import Limits, for_functions
+from mockagent.conformance.planning import Limits, for_functions, replayed
 from mockagent.scenario.model import ServerCloses
 
 
@@ -109,3 +109,17 @@ def test_a_case_may_take_as_long_as_its_play_and_half_as_long_again(cases_of):
 
 def test_two_hours_are_a_minute(cases_of):
     assert cases_of("two_hours")["two_hours"].lasts < 61
+
+
+def test_the_time_of_a_fault_is_time_in_which_nothing_need_happen(cases_of):
+    silent = cases_of("half_open", speed=1.0)["half_open"]
+    assert silent.pause >= 60
+    assert silent.deadline(Limits(), 1.0) > 60
+    stalling = cases_of("stall_mid_frame", speed=1.0)["stall_mid_frame"]
+    assert (stalling.stalled, silent.stalled) == (3.0, 0.0)
+
+
+def test_what_plays_a_case_again_names_the_options_that_are_not_the_usual_ones():
+    assert replayed(1.0, Limits()) == ""
+    limits = Limits(connect=2.0, case=2.5)
+    assert replayed(10.0, limits) == " --speed 10 --connect-within 2 --case-within 2.5"

@@ -83,7 +83,8 @@ def test_the_schema_knows_every_verdict_and_refuses_what_is_no_report():
         ((Verdict.NOT_APPLICABLE, Verdict.SKIPPED, Verdict.UNIMPLEMENTED), 4),
         ((Verdict.PASS, Verdict.XPASS), 5),
         ((Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE), 6),
-        ((Verdict.INCONCLUSIVE, Verdict.PASS), 0),
+        ((Verdict.INCONCLUSIVE, Verdict.PASS), 6),
+        ((Verdict.PASS, Verdict.INCONCLUSIVE), 0),
     ],
 )
 def test_the_whole_amounts_to_an_exit_code(verdicts, exit_code):

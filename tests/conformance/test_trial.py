@@ -74,7 +74,7 @@ def test_a_hostile_command_is_ended_in_time_and_leaves_no_process(cases_of, peer
     assert seen.late is Clock.CASE
     assert seen.seconds < 3.0
     assert living("77777") == []
-    assert living("peers.py") == []
+    assert living(peer("hostile")[1]) == []
     assert (tmp_path / "greeting_only" / "stdout.txt").read_text() == "started\n"
 
 
@@ -83,7 +83,7 @@ def test_what_a_command_leaves_behind_in_another_session_ends_with_its_case(case
     case = cases_of("greeting_only")["greeting_only"]
     seen = asyncio.run(tried(case, How(peer("daemon"), tmp_path, os.environ, 20.0)))
     assert seen.status == 0
-    assert living("peers.py") == []
+    assert living(peer("hostile")[1]) == []
 
 
 def test_a_signal_is_a_crash_and_names_itself(cases_of, peer, tmp_path):

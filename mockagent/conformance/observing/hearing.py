@@ -79,20 +79,24 @@ class Hearing:
         return missed, last
 
 
-def hearings(sessions: Sequence[Served], lines: Sequence[Line], pace: float) -> list[Hearing]:
+def hearings(
+    sessions: Sequence[Served], lines: Sequence[Line], pace: float, stalled: float = 0.0
+) -> list[Hearing]:
     """Each session with its lines, if these can be told apart by the closes among them; else all of it as one.
 
-    `pace` is session seconds in a second of the wall.
+    `pace` is session seconds in a second of the wall, `stalled` the session seconds for which the script held up what
+    was sent.
     """
+    late = ON_ITS_WAY_FOR * pace + stalled
     parts = _parted(lines)
     if len(sessions) == 1:
         parts = [tuple(lines)]
     if len(parts) == len(sessions):
         return [
-            Hearing(tuple(each.sent), _ends(each), part, _late_from(each, pace))
+            Hearing(tuple(each.sent), _ends(each), part, _late_from(each, late))
             for each, part in zip(sessions, parts, strict=True)
         ]
-    sure = [sent for each in sessions for sent in each.sent[: _late_from(each, pace)]]
+    sure = [sent for each in sessions for sent in each.sent[: _late_from(each, late)]]
     ends = tuple(end for each in sessions for end in _ends(each))
     return [Hearing(tuple(sure), ends, tuple(lines), len(sure))]
 
@@ -101,12 +105,15 @@ def _ends(session: Served) -> tuple[Ended, ...]:
     return () if session.ended is None else (session.ended,)
 
 
-def _late_from(session: Served, pace: float) -> int:
-    """From where on what was sent may not have been read: the server's own close comes after all of it."""
+def _late_from(session: Served, late: float) -> int:
+    """From where on what was sent may not have been read: the server's own close comes after all of it.
+
+    `late` is how many seconds before the end, in session time, that begins.
+    """
     ended = session.ended
     if ended is None or (ended.sender is Side.SERVER and ended.code != NO_CLOSE_FRAME):
         return len(session.sent)
-    since = ended.at - ON_ITS_WAY_FOR * pace
+    since = ended.at - late
     return next((index for index, each in enumerate(session.sent) if each.at >= since), len(session.sent))
 
 

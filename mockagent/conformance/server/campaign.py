@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 
 from mockagent.client.endpoint import functions
 from mockagent.conformance.baseline import Known, by_baseline
-from mockagent.conformance.bracket import bracketed
-from mockagent.conformance.planning import FIRST, LAST, Case, Limits
-from mockagent.conformance.report import CaseRun, Report, Result, Row, one_for_each
+from mockagent.conformance.bracket import bracketed, is_stopped
+from mockagent.conformance.planning import Case, Limits, replayed
+from mockagent.conformance.report import FIRST, LAST, CaseRun, Report, Result, Row, one_for_each
 from mockagent.conformance.seen import Seen
 from mockagent.conformance.server import handshakes
 from mockagent.conformance.server.handshakes import HANDSHAKE
@@ -104,6 +104,7 @@ class ServerCampaign:
             {case.id: self._replay(case) for case in every},
             tuple(self._notes()),
             Side.SERVER,
+            is_stopped(),
         )
 
     async def _try(self, case: Case) -> list[Result]:
@@ -175,14 +176,14 @@ class ServerCampaign:
         """The command line that plays this case again."""
         file = case.scenario.place.file
         which = f"{file}#{case.play}" if case.play > 1 else str(file)
-        speed = f" --speed {self._how.speed:g}" if self._how.speed != 1 else ""
+        options = replayed(self._how.speed, self._how.limits)
         words = (
             ""
             if (self._how.words is Words.EXACT) is self._how.target.names_scenarios
             else (f" --words {self._how.words}")
         )
         url = shlex.quote(self._how.target.shown)
-        return f"mockagent conform server {url} {shlex.quote(which)}{words}{speed}"
+        return f"mockagent conform server {url} {shlex.quote(which)}{words}{options}"
 
     def _notes(self) -> list[str]:
         """How the server was tried, as far as it matters for what was found."""

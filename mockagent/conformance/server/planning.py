@@ -7,6 +7,7 @@ from mockagent.conformance.planning import (
     Case,
     asked_of,
     broken_on_purpose,
+    length_of,
     longest_pause,
     rehearsed_plays,
     rows_of,
@@ -70,7 +71,7 @@ def _cases(scenario: Scenario, requirements: Mapping[str, Requirement], terms: T
         on_purpose = broken_on_purpose(scenario) | _broken_by_faults(rehearsed)
         asked = asked_of(Side.SERVER, scenario, rehearsed) - on_purpose
         rows = rows_of(Side.SERVER, id, scenario, asked, requirements)
-        lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
+        lasts = sum(map(length_of, rehearsed))
         if is_free:
             lasts += _LISTENS_AND_THINKS_FOR * len(lines)
         pause = max(map(longest_pause, rehearsed), default=0.0)

@@ -9,6 +9,7 @@ from mockagent.conformance.report import (
     NOTHING_RAN,
     OK,
     STALE_BASELINE,
+    STOPPED,
     Report,
 )
 from mockagent.protocol.requirements import Requirement
@@ -28,6 +29,7 @@ _COLOURS: Mapping[int, str] = {
     NOTHING_RAN: "unscored",
     STALE_BASELINE: "stale",
     INCONCLUSIVE: "open",
+    STOPPED: "unscored",
 }
 _TOOLS = (
     '<div class="tools" id="tools" hidden><input type="search" id="words" placeholder="Requirement or case" '

@@ -11,7 +11,7 @@ from mockagent.render.html.markup import block, text
 from mockagent.render.html.timeline import KEY, timeline
 from mockagent.render.html.verdicts import chip
 from mockagent.render.recording import Mark, Recording
-from mockagent.render.words import NAMES, cases_of, is_finding, name_of, said_of
+from mockagent.render.words import NAMES, cases_of, is_finding, name_of
 
 MOST = 6_000_000
 """Characters that the sessions of a page may take; those of cases with findings come first."""
@@ -104,7 +104,7 @@ class Sessions:
         known = {(mark.frame, mark.name) for mark in recording.marks}
         for each in filter(is_finding, self._cases[case]):
             if each.session == session and (each.frame, each.requirement) not in known:
-                yield Mark(each.frame, name_of(each.row.asks), said_of(each))
+                yield Mark(each.frame, name_of(each.row.asks), each.said)
 
     def _event(self, case: str, session: int, frame: int) -> str:
         return f"event-{self._numbers[case]}-{session}-{frame}"

@@ -102,7 +102,7 @@ def test_lines_are_kept_until_the_case_is_over(tmp_path, monkeypatch):
     assert kept[:2] == [Noted(), Noted()]
     assert isinstance(kept[2], Wrong)
     assert done == Noted()
-    assert (tmp_path / "observed.jsonl").read_text() == '{"audio": 1}\n{"audio": 2}\n'
+    assert (tmp_path / "observed.txt").read_text() == '{"audio": 1}\n{"audio": 2}\n'
 
 
 def test_a_task_is_told_with_the_address_by_which_the_agent_came(tmp_path):
