@@ -1,6 +1,6 @@
 """How many small wrong changes of the core its own tests see: prints the mutation score, and what survived.
 
-    python tests/mutation/score.py [--part 1/4] [--only session] [--jobs 2] [--results FILE]
+    python tests/mutation/score.py [--part 1/4] [--only session] [--jobs 2] [--results FILE] [--again FILE]
 
 Every test of `TESTS` is collected once. Then each mutant has a process of its own, forked from that one, in which the
 code of one function is exchanged; there those tests run that call the function, the quickest first, until one fails.
@@ -38,7 +38,11 @@ TESTS = ("tests/protocol", "tests/conformance/test_requirements.py")
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
 WANTED = 0.90
 _QUIETLY = (
-    *("-o", "addopts=--import-mode=importlib", "--assert=plain"),  # whose rewriting would import what is changed
+    *(
+        "-o",
+        "addopts=--import-mode=importlib",
+        "--assert=plain",
+    ),  # whose rewriting would import what is changed
     *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist"),
 )
 _MOST_CPU = 60
@@ -87,7 +91,9 @@ class Tests:
             sys.setprofile(None)
             took[current] = time.process_time() - began
             if failed is not None:
-                print(f"left out, for it fails without any change: {self.items[failed].nodeid}", file=sys.stderr)
+                print(
+                    f"left out, for it fails without any change: {self.items[failed].nodeid}", file=sys.stderr
+                )
                 left_out.add(failed)
         for those in callers.values():
             those -= left_out
@@ -154,6 +160,7 @@ def _scored(tests: Tests, arguments: argparse.Namespace, results: Any) -> int:
         running[pid] = (name, mutant, any(original in tests.early for original, _ in swaps))
     while running:
         finish(*os.wait())
+    found = {**dict.fromkeys(_seen_before(arguments), False), **found}
     return _told(found, whole=arguments.part == (1, 1) and not arguments.only)
 
 
@@ -250,8 +257,11 @@ def _modules(only: str | None) -> Iterator[tuple[str, str]]:
 def _chosen(arguments: argparse.Namespace) -> Iterator[tuple[str, str, Mutant]]:
     """The mutants of one part of the whole: by a hash of the name, so that it is the same ones each time."""
     part, parts = arguments.part
+    before = _before(arguments)
     for name, source in _modules(arguments.only):
         for mutant in mutants(source):
+            if before and not before.get(_id(name, mutant)):
+                continue
             digest = hashlib.sha256(_id(name, mutant).encode()).digest()
             if int.from_bytes(digest[:4], "big") % parts == part - 1:
                 yield name, source, mutant
@@ -303,6 +313,18 @@ def _install(id: str) -> None:
     sys.meta_path.insert(0, Finder())
 
 
+def _before(arguments: argparse.Namespace) -> Mapping[str, bool]:
+    """What an earlier run found, by mutant."""
+    if not arguments.again:
+        return {}
+    lines = map(json.loads, Path(arguments.again).read_text("utf-8").splitlines())
+    return {line["id"]: line["survived"] for line in lines}
+
+
+def _seen_before(arguments: argparse.Namespace) -> list[str]:
+    return [id for id, survived in _before(arguments).items() if not survived]
+
+
 def _all() -> Iterator[tuple[str, str, Mutant]]:
     for name, source in _modules(None):
         for mutant in mutants(source):
@@ -315,11 +337,14 @@ def _part(text: str) -> tuple[int, int]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--part", type=_part, default=(1, 1), help="1/4: a fourth of all mutants, the first")
     parser.add_argument("--only", help="a module of the core, such as session or rules/turns")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--results", default=os.devnull, help="where each mutant gets a line of JSON")
+    parser.add_argument("--again", help="results of an earlier run: only what survived then is tried again")
     parser.add_argument("--mutant", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     os.chdir(ROOT)

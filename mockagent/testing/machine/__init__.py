@@ -1,9 +1,9 @@
 """A state machine for anyone's server or client: Hypothesis plays the other side, and the judge watches.
 
-    from mockagent.testing import run_state_machine
+from mockagent.testing import run_state_machine
 
-    def test_my_server():
-        run_state_machine("ws://127.0.0.1:8080/v1/agent/converse")
+def test_my_server():
+    run_state_machine("ws://127.0.0.1:8080/v1/agent/converse")
 """
 
 try:

@@ -7,6 +7,7 @@ while a test thinks. `Fault` is the only way in which a peer's fault is told.
 import asyncio
 import threading
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TypeVar
@@ -33,6 +34,14 @@ _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
 _MOST_TOLD = 40
 """Events of a failed session that its message shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`patience` is the seconds of the wall that a peer has for what it owes; `strict`: a SHOULD counts as a MUST."""
+
+    patience: float
+    strict: bool = False
 
 
 class Fault(AssertionError):
@@ -65,14 +74,14 @@ class Loop:
 class Line:
     """A session with `peer` over a socket that is open. Times are session seconds, `speed` to a second of the wall."""
 
-    def __init__(self, socket: Connection, dialect: Dialect, peer: Side, speed: float, patience: float) -> None:
-        self.worlds = Worlds(catalogue.requirements(), dialect, peer)
+    def __init__(self, socket: Connection, dialect: Dialect, peer: Side, speed: float, terms: Terms) -> None:
+        self.worlds = Worlds(catalogue.requirements(), dialect, peer, terms.strict)
         self.has_strayed = False
         self._socket = socket
         self._dialect = dialect
         self._peer = peer
         self._speed = speed
-        self._patience = patience
+        self._patience = terms.patience
         self._loop = asyncio.get_running_loop()
         self._opened_at = self._loop.time()
         self._came: asyncio.Queue[tuple[float, Content]] = asyncio.Queue()

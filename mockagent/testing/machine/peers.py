@@ -19,7 +19,7 @@ from websockets.exceptions import InvalidHandshake
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.message_types import PATHS
 from mockagent.protocol.switches import Switches
-from mockagent.testing.machine.line import Fault, Line
+from mockagent.testing.machine.line import Fault, Line, Terms
 from mockagent.testing.running import RunningServer
 
 Peer: TypeAlias = str | RunningServer | Callable[[str], Any] | Sequence[str]
@@ -46,21 +46,28 @@ class ServerPeer:
 
     side = Side.SERVER
 
-    def __init__(self, url: str, dialect: Dialect, headers: Mapping[str, str], speed: float, patience: float) -> None:
+    def __init__(
+        self, url: str, dialect: Dialect, headers: Mapping[str, str], speed: float, terms: Terms
+    ) -> None:
         self._url = url
         self._dialect = dialect
         self._headers = {"Authorization": f"Token {_KEY}", **headers}
         self._speed = speed
-        self._patience = patience
+        self._terms = terms
+        self._patience = terms.patience
 
     async def open(self) -> Line:
         try:
             socket = await connect(
-                self._url, additional_headers=self._headers, proxy=None, open_timeout=self._patience, max_size=None
+                self._url,
+                additional_headers=self._headers,
+                proxy=None,
+                open_timeout=self._patience,
+                max_size=None,
             )
         except (OSError, TimeoutError, InvalidHandshake) as error:
             raise Fault(f"expected the server at {self._url} to let a client in, got {error}") from None
-        return Line(socket, self._dialect, self.side, self._speed, self._patience)
+        return Line(socket, self._dialect, self.side, self._speed, self._terms)
 
     async def end(self, line: Line) -> None:
         await line.leave(1000)
@@ -74,10 +81,11 @@ class ClientPeer:
 
     side = Side.CLIENT
 
-    def __init__(self, client: Callable[[str], Any] | Sequence[str], dialect: Dialect, patience: float) -> None:
+    def __init__(self, client: Callable[[str], Any] | Sequence[str], dialect: Dialect, terms: Terms) -> None:
         self._client = client
         self._dialect = dialect
-        self._patience = patience
+        self._terms = terms
+        self._patience = terms.patience
         self._server: Server | None = None
         self._arrived: asyncio.Queue[tuple[ServerConnection, asyncio.Event]] = asyncio.Queue()
         self._running: _Function | _Command | None = None
@@ -88,7 +96,9 @@ class ClientPeer:
             self._server = await serve(self._welcome, "127.0.0.1", 0, max_size=None)
         port = next(iter(self._server.sockets)).getsockname()[1]
         url = f"ws://127.0.0.1:{port}{PATHS[self._dialect]}"
-        self._running = _Function(self._client, url) if callable(self._client) else _Command(self._client, url)
+        self._running = (
+            _Function(self._client, url) if callable(self._client) else _Command(self._client, url)
+        )
         try:
             socket, self._done = await asyncio.wait_for(self._arrived.get(), self._patience)
         except TimeoutError:
@@ -97,7 +107,7 @@ class ClientPeer:
                 f"expected the client to connect to {url}, got nothing for {self._patience:g} s{self._trouble()}"
             ) from None
         await asyncio.sleep(Switches().welcome_after)
-        return Line(socket, self._dialect, self.side, 1.0, self._patience)
+        return Line(socket, self._dialect, self.side, 1.0, self._terms)
 
     async def end(self, line: Line) -> None:
         """The client must come to its end by itself, and whatever ended it before must not be an error of its own."""
@@ -175,12 +185,10 @@ class _Command:
         return True
 
 
-def opener_of(
-    peer: Peer, dialect: Dialect, headers: Mapping[str, str], speed: float, patience: float
-) -> Opener:
+def opener_of(peer: Peer, dialect: Dialect, headers: Mapping[str, str], speed: float, terms: Terms) -> Opener:
     """Who begins sessions with that peer."""
     if isinstance(peer, RunningServer):
         peer = peer.url if dialect is Dialect.V1 else peer.early_access_url
     if isinstance(peer, str):
-        return ServerPeer(peer, dialect, headers, speed, patience)
-    return ClientPeer(peer, dialect, patience)
+        return ServerPeer(peer, dialect, headers, speed, terms)
+    return ClientPeer(peer, dialect, terms)

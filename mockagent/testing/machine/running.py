@@ -7,7 +7,7 @@ and `owed` what must still come.
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import HealthCheck
 from hypothesis import settings as Settings
@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from mockagent.protocol.events import Audio, Dialect, Event, Frame, JsonObject, Malformed, Message, Side
 from mockagent.protocol.trace import Trace, read
 from mockagent.protocol.transitions import Phase
-from mockagent.testing.machine.line import Fault, Line, Loop
+from mockagent.testing.machine.line import Fault, Line, Loop, Terms
 from mockagent.testing.machine.peers import Opener, Peer, opener_of
 from mockagent.testing.machine.steps import WORDS, Choice, failure, frame_of, illegal, legal
 
@@ -158,6 +158,7 @@ def run_state_machine(
     headers: Mapping[str, str] | None = None,
     speed: float = 1.0,
     patience: float = PATIENCE,
+    strict: bool = False,
     traces: str | os.PathLike[str] | None = None,
 ) -> None:
     """Play the other side of `peer` in every way that Hypothesis thinks of; AssertionError says what it does wrong.
@@ -168,8 +169,8 @@ def run_state_machine(
 
     `settings` are Hypothesis' own, `steps` the most steps of one run. To a server `opening` is the Settings that are
     sent, `headers` are those of the handshake, and `speed` is how many session seconds pass in one of the wall.
-    `patience` is seconds of the wall for what the peer owes. `traces` is a folder for the sessions of the last run
-    that failed, which `replay` plays again.
+    `patience` is seconds of the wall for what the peer owes; with `strict` a SHOULD counts as a MUST. `traces` is a
+    folder for the sessions of the last run that failed, which `replay` plays again.
     """
     where = Dialect(dialect)
     chosen = Settings(
@@ -179,10 +180,10 @@ def run_state_machine(
     )
     folder = None if traces is None else Path(traces)
     with Loop() as loop:
-        opener = opener_of(peer, where, headers or {}, speed, patience)
+        opener = opener_of(peer, where, headers or {}, speed, Terms(patience, strict))
         try:
             run_state_machine_as_test(
-                lambda: _machine(_Play(loop, opener, opening, folder)), settings=chosen  # type: ignore[arg-type]
+                cast(Any, lambda: _machine(_Play(loop, opener, opening, folder))), settings=chosen
             )
         finally:
             loop.run(opener.stop())
@@ -194,6 +195,7 @@ def replay(
     headers: Mapping[str, str] | None = None,
     speed: float = 1.0,
     patience: float = PATIENCE,
+    strict: bool = False,
 ) -> None:
     """Do again what `run_state_machine` has written down, one session after the other; AssertionError as there.
 
@@ -202,7 +204,7 @@ def replay(
     recorded = [_read(Path(each)) for each in traces]
     dialect = recorded[0].header.dialect if recorded else Dialect.V1
     with Loop() as loop:
-        opener = opener_of(peer, dialect, headers or {}, speed, patience)
+        opener = opener_of(peer, dialect, headers or {}, speed, Terms(patience, strict))
         play = _Play(loop, opener, None, None)
         try:
             for each in recorded:

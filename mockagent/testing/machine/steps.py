@@ -1,4 +1,4 @@
-"""The steps of one side: what the session allows it, and what it does not. Choices in, contents and frames out. Pure."""
+"""The steps of one side: what the session allows it, and what it does not. Choices in, frames out. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -89,9 +89,7 @@ def read(dialect: Dialect, side: Side, frame: Frame) -> Content:
     """What a frame of that side means, and where it departs from its schema."""
     content = codec.decode(frame)
     if isinstance(content, Message):
-        return Message(
-            content.type, content.body, catalogue.schemas().problems(dialect, side, content.body)
-        )
+        return Message(content.type, content.body, catalogue.schemas().problems(dialect, side, content.body))
     return content
 
 

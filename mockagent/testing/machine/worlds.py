@@ -25,14 +25,20 @@ class _World:
 
 
 class Worlds:
-    """One session with `peer`. `session` is what it amounts to once the peer has seen all that was sent."""
+    """One session with `peer`. `session` is what it amounts to once the peer has seen all that was sent.
 
-    def __init__(self, requirements: Mapping[str, Requirement], dialect: Dialect, peer: Side) -> None:
+    With `strict` a SHOULD counts as a MUST.
+    """
+
+    def __init__(
+        self, requirements: Mapping[str, Requirement], dialect: Dialect, peer: Side, strict: bool
+    ) -> None:
         # Seen from the client Welcome may be earlier after the upgrade than it was sent after it.
         judge = Judge(requirements, Switches(welcome_after=0.0), dialect)
         judge.observe(Event(0.0, Side.SERVER, Opened(dialect)))
         self._worlds = [_World(judge)]
         self._peer = peer
+        self._strict = strict
 
     @property
     def session(self) -> Session:
@@ -74,7 +80,7 @@ class Worlds:
 
     def _counts(self, violation: Violation) -> bool:
         requirement = violation.requirement
-        return requirement.binds is self._peer and requirement.is_must
+        return requirement.binds is self._peer and (requirement.is_must or self._strict)
 
     def _possible(self, event: Event) -> Iterator[_World]:
         """The worlds just before the event, those first in which the peer saw most."""
@@ -90,7 +96,7 @@ class Worlds:
 
 
 def _delivered(world: _World, number: int | None = None, at: float = 0.0) -> _World:
-    """The world once the peer has seen the first `number` of what is on the way, or all of it, at that time or later."""
+    """The world once the peer has seen `number` of what is on the way, or all of it, no sooner than `at`."""
     number = len(world.on_the_way) if number is None else number
     judge = world.judge.fork()
     for event in world.on_the_way[:number]:

@@ -27,7 +27,12 @@ SETTINGS = {
 
 
 def answer(call, **changes):
-    return {"type": "FunctionCallResponse", "id": call["id"], "name": call["name"], "content": "shipped"} | changes
+    return {
+        "type": "FunctionCallResponse",
+        "id": call["id"],
+        "name": call["name"],
+        "content": "shipped",
+    } | changes
 
 
 def sends_settings(body):

@@ -1,7 +1,4 @@
-"""A server that is right but for one thing: it passes on what a real one says, and changes that.
-
-
-"""
+"""A server that is right but for one thing: it passes on what a real one says, and changes that."""
 
 import asyncio
 import contextlib
