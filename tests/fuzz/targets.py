@@ -2,9 +2,9 @@
 
     python tests/fuzz/targets.py codec [--seconds 600]
 
-lets atheris (coverage-guided; `pip install atheris`, Linux, Python 3.11 to 3.13) look for more, beginning with the
-corpus in tests/fuzz/corpus/codec. What it finds is written beside where it runs, as crash-…: put it into the corpus, and
-the tests play it for ever. New inputs are kept in a folder of its own; `--merge` takes those that reach something new.
+lets atheris (guided by coverage; part of `dev`) look for more, beginning with the corpus in tests/fuzz/corpus/codec.
+What it finds is written to where it runs, as crash-…: put it into the corpus, and the tests play it for ever. New
+inputs are kept in a folder that it names; `--merge FOLDER` takes from there what reaches something new.
 """
 
 import os

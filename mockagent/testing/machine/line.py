@@ -7,6 +7,7 @@ while a test thinks. `Fault` is the only way in which a peer's fault is told.
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 KEEP_ALIVE_EVERY = 3.0
 """Seconds of the session after which a client that sends nothing else says that it is there."""
+_NORMAL = 1000
 _NO_STATUS = 1005
 _NO_CLOSE_FRAME = 1006
 _MOST_TOLD = 40
@@ -136,7 +138,11 @@ class Line:
         """Close the connection, and take in what came before the peer knew."""
         if not self.is_over:
             self._note(Event(self.now(), self._peer.other, Closed(code)))
-        await self._socket.close(*(() if code is None else (code,)))
+        if code is None:
+            with suppress(ConnectionClosed):
+                async with self._socket.send_context():
+                    self._socket.protocol.send_close()
+        await self._socket.close(code or _NORMAL)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -19,7 +19,7 @@ def between(upstream, alter):
     """
     loop = asyncio.new_event_loop()
     ready = threading.Event()
-    address = []
+    address, servers = [], []
     memory = {"session": 0}
 
     async def relay(client):
@@ -46,12 +46,21 @@ def between(upstream, alter):
                 for body in said if isinstance(said, list) else [said]:
                     if body is not None:
                         await client.send(json.dumps(body))
-        await client.close(*(() if server.close_code in (None, 1005, 1006) else (server.close_code,)))
+        with contextlib.suppress(ConnectionClosed):
+            async with client.send_context():
+                client.protocol.send_close(
+                    None if server.close_code in (None, 1005, 1006) else server.close_code
+                )
 
     async def main():
         server = await serve(relay, "127.0.0.1", 0, max_size=None)
+        servers.append(server)
         address.append(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/agent/converse")
         ready.set()
+
+    async def stop():
+        servers[0].close()
+        await servers[0].wait_closed()
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -60,5 +69,7 @@ def between(upstream, alter):
     try:
         yield address[0]
     finally:
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
