@@ -75,7 +75,7 @@ def never_refuses(body, memory):
         (answers_after_error, "CLS-001"),
         (welcomes_twice, "OPN-003"),
         (keeps_settings_for_the_next, "SET-00[56]|TRN-006"),
-        (says_it_in_other_words, "TRN-0|expected ConversationText"),
+        (says_it_in_other_words, "TRN-0|HIS-002|expected ConversationText"),
         (never_refuses, "InjectionRefused"),
     ],
     ids=lambda each: getattr(each, "__name__", None),
