@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import zlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,16 +23,15 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from mockagent.limits import (
+    CLOSES_WITHIN,
+    LARGEST_MESSAGE,
+    MOST_BYTES_A_TURN,
+    MOST_MESSAGES_A_TURN,
+    MOST_UNSENT,
+    OPENS_WITHIN,
+)
 from mockagent.protocol.events import Side
-
-LARGEST_MESSAGE = 1_048_576
-"""Bytes of the largest message that is read; a larger one is answered with 1009."""
-MOST_UNSENT = 4_194_304
-"""Bytes that may wait for a client that does not read; beyond it the connection is ended."""
-CLOSES_WITHIN = 2.0
-"""Seconds for the other side to finish a close before the connection is dropped."""
-OPENS_WITHIN = 10.0
-"""Seconds for a client to finish its handshake."""
 
 _NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _OTHER_METHOD = re.compile(rb"(CONNECT|DELETE|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE) ")
@@ -50,6 +50,9 @@ class Listener(Protocol):
     def on_message(self, data: bytes, binary: bool) -> None:
         """A whole message came."""
 
+    def on_unread(self) -> None:
+        """The client does not read, and so much waits for it that the server ends the connection."""
+
     def on_closed(self, side: Side, code: int | None, reason: str) -> None:
         """A side ended the connection: `code` None for a close frame without status, 1006 for no close frame."""
 
@@ -65,7 +68,8 @@ class Later:
 class WebSocket(asyncio.Protocol):
     """The server's end of one connection. `admit` answers its HTTP request, and gives the listener if it is a 101.
 
-    It may give None: then `respond` is called later, if the client is still there.
+    It may give None: then `respond` is called later, if the client is still there. What a client sends is read in
+    small helpings, between which all others have their turn; so a flood is slow for nobody but its sender.
     """
 
     def __init__(
@@ -78,7 +82,7 @@ class WebSocket(asyncio.Protocol):
         self._admit = admit
         self._ended = ended
         self._transport: asyncio.Transport | None = None
-        self._parts: list[bytes] = []
+        self._parts = bytearray()
         self._is_binary = False
         self._told = False
         self._owes_answer = False
@@ -87,6 +91,12 @@ class WebSocket(asyncio.Protocol):
         self._held: list[bytes] | None = None
         self._held_until = 0.0
         self._is_gone = False
+        self._is_unread = False
+        self._bytes = b""
+        self._events: deque[Frame | Request | Response] = deque()
+        self._has_turn_to_come = False
+        self._has_ended = False
+        self._is_lost = False
 
     @property
     def peer(self) -> str:
@@ -201,38 +211,69 @@ class WebSocket(asyncio.Protocol):
             return  # nothing that comes before it can be anything but noise
         if len(self._begins_with) < _LONGEST_METHOD:
             self._begins_with += data[:_LONGEST_METHOD]
-        self.protocol.receive_data(data)
+        self._bytes += data
         self._read()
 
     def eof_received(self) -> None:
         self._owes_answer = False
-        self.protocol.receive_eof()
+        self._has_ended = True
         self._read()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._owes_answer = False
-        if self.protocol.state is not State.CLOSED:
-            self.protocol.receive_eof()
-        self._tell_of_close(lost=True)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._ended(self)
+        self._is_lost = True
+        self._read()
 
     def pause_writing(self) -> None:
         """The client has not read for so long that the buffer is full."""
+        self._is_unread = True
         self.abort()
 
     def _read(self) -> None:
-        for event in self.protocol.events_received():
+        """Take a helping of what has come; the rest when the others have had their turn."""
+        if self._has_turn_to_come:
+            return
+        if not self._events and self._bytes:
+            helping, self._bytes = self._bytes[:MOST_BYTES_A_TURN], self._bytes[MOST_BYTES_A_TURN:]
+            self.protocol.receive_data(helping)
+            self._events += self.protocol.events_received()
+        for _ in range(min(len(self._events), MOST_MESSAGES_A_TURN)):
+            event = self._events.popleft()
             if isinstance(event, Frame):
                 self._take(event)
             elif isinstance(event, Request):
                 self._open(event)
         self._write()
+        if self._events or self._bytes:
+            self._read_on_later()
+        else:
+            self._look_at_end()
+
+    def _read_on_later(self) -> None:
+        self._has_turn_to_come = True
+        if self._transport is not None and not self._is_lost:
+            self._transport.pause_reading()
+        asyncio.get_running_loop().call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        self._has_turn_to_come = False
+        self._read()
+        if not self._has_turn_to_come and not self._is_lost and not self._is_gone and self._transport:
+            self._transport.resume_reading()
+
+    def _look_at_end(self) -> None:
+        """All that came has been taken: is there an end behind it?"""
+        if (self._has_ended or self._is_lost) and self.protocol.state is not State.CLOSED:
+            self._has_ended = False
+            self.protocol.receive_eof()
+            self._write()
         if self.protocol.state is not State.OPEN:
-            if self.protocol.close_expected():
+            if self.protocol.close_expected() and not self._is_lost:
                 self._drop_later(CLOSES_WITHIN)
-            self._tell_of_close()
+            self._tell_of_close(lost=self._is_lost)
+        if self._is_lost:
+            self._stop_timer()
+            self._ended(self)
 
     def _open(self, request: Request) -> None:
         if self.protocol.eof_sent:  # what came right behind the request was no frame
@@ -279,12 +320,12 @@ class WebSocket(asyncio.Protocol):
                 self._hand_over(bytes(frame.data), frame.opcode is Opcode.BINARY)
                 return
             self._is_binary = frame.opcode is Opcode.BINARY
-            self._parts = [bytes(frame.data)]
+            self._parts = bytearray(frame.data)
         elif frame.opcode is Opcode.CONT:
-            self._parts.append(bytes(frame.data))
+            self._parts += frame.data
             if frame.fin:
-                parts, self._parts = self._parts, []
-                self._hand_over(b"".join(parts), self._is_binary)
+                parts, self._parts = self._parts, bytearray()
+                self._hand_over(bytes(parts), self._is_binary)
 
     def _hand_over(self, data: bytes, binary: bool) -> None:
         if self.listener is not None and not self._told:
@@ -299,6 +340,9 @@ class WebSocket(asyncio.Protocol):
             self._tell(Side.CLIENT, code, received.reason)
         elif fault is not None and not isinstance(fault, EOFError) and sent is not None:
             self._tell(Side.SERVER, sent.code, sent.reason)
+        elif self._is_unread:
+            self.listener.on_unread()
+            self._tell(Side.SERVER, _NO_CLOSE_FRAME, "")
         elif lost or fault is not None:
             self._tell(Side.CLIENT, _NO_CLOSE_FRAME, "")
 

@@ -1,15 +1,26 @@
-"""What several folders of tests need: an HTTP server on the loopback that functions are called at."""
+"""What several folders of tests need: an HTTP server on the loopback that functions are called at, and planted keys."""
 
+import importlib.util
 import ssl
 import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 WITHIN = 10.0
 """Seconds of the wall after which whoever waits for a call has failed."""
+
+
+def pytest_configure(config):
+    """Look for planted keys in all outputs of all tests. (The tests are imported by file, and so is this.)"""
+    spec = importlib.util.spec_from_file_location("planted", Path(__file__).parent / "planted.py")
+    planted = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(planted)
+    if not config.pluginmanager.has_plugin("planted"):
+        config.pluginmanager.register(planted, "planted")
 
 
 @dataclass

@@ -3,17 +3,25 @@
 A part stands between `<!-- NAME: … -->` and `<!-- end -->`; the test beside this file fails when one is out of date.
 """
 
+import json
 import re
+import sys
 from dataclasses import fields
 from pathlib import Path
 
 from mockagent import catalogue, survey
 from mockagent.coverage import pages
+from mockagent.limits import LIMITS
 from mockagent.protocol.codes import CODES
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.durations import written
 from mockagent.scenario.explain import explained
 from mockagent.scenario.faults.table import FAULTS
+
+sys.path.insert(0, str(Path(__file__).parent / "clients"))
+
+from client_page import matrix
+from client_results import load
 
 README = Path(__file__).parent.parent / "README.md"
 _PART = re.compile(r"(<!-- (\w+):[^\n]*-->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -44,6 +52,11 @@ def requirements() -> str:
     return "\n".join(rows) + "\n"
 
 
+def mutants() -> str:
+    file = README.parent / "conformance/results/mutants.json"
+    return json.loads(file.read_text("utf-8"))["summary"] + "\n"
+
+
 def coverage() -> str:
     return "```text\n" + "".join(f"{line}\n" for line in pages.text(survey.of_bundled())) + "```\n"
 
@@ -69,6 +82,11 @@ def faults() -> str:
     return "\n".join(rows) + "\n"
 
 
+def clients() -> str:
+    """Client × requirement, from the committed results."""
+    return "\n".join(matrix(load())) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -80,13 +98,22 @@ def _default(value: object) -> str:
     return written(value) if isinstance(value, float) else str(value).lower()
 
 
+def limits() -> str:
+    rows = ["| of | at most | beyond it |", "| --- | --- | --- |"]
+    rows += [f"| {each.of} | {each.most} | {each.beyond} |" for each in LIMITS]
+    return "\n".join(rows) + "\n"
+
+
 PARTS = {
     "explain": explanation,
     "coverage": coverage,
     "scenarios": scenarios,
     "requirements": requirements,
+    "mutants": mutants,
     "codes": codes,
     "faults": faults,
+    "clients": clients,
+    "limits": limits,
 }
 
 

@@ -35,14 +35,21 @@ MAY = {
     },  # a lock: servers share the validators
     "mockagent.protocol.bundle": PURE | {"mockagent.protocol", "posixpath"},  # arithmetic on references
     "mockagent.protocol.rules": PURE | {"mockagent.protocol"},
-    "mockagent.scenario": PURE | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors"},
+    "mockagent.limits": PURE,
+    "mockagent.scenario": PURE
+    | {"mockagent.scenario", "mockagent.protocol", "mockagent.errors", "mockagent.limits"},
+    # Searches with a time limit, for patterns that somebody else wrote.
+    "mockagent.scenario.matching": PURE | {"mockagent.limits", "regex"},
     "mockagent.coverage": PURE
     | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
     "mockagent.fuzz": PURE | {"mockagent.fuzz", "mockagent.protocol", "mockagent.errors"},
-    "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "numpy"},
+    # Frames as text, and exactly.
+    "mockagent.fuzz.sending": PURE | {"mockagent.fuzz", "mockagent.protocol", "base64"},
+    "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "mockagent.limits", "numpy"},
     # The codecs, and no other module: they are an extra, and take a tenth of a second to load.
     "mockagent.audio.coding": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
-    "mockagent.audio.unpacking": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
+    "mockagent.audio.unpacking": PURE
+    | {"mockagent.audio", "mockagent.protocol", "mockagent.limits", "numpy", "av"},
     "mockagent.yaml_nodes": PURE | {"yaml", "mockagent.scenario.nodes", "mockagent.errors"},
     "mockagent.resources": PURE | {"pathlib"},
     "mockagent.ticker": PURE | {"asyncio"},
@@ -55,10 +62,15 @@ MAY = {
     "mockagent.server.journal.views": PURE | {"mockagent"},
     "mockagent.server.tunnel": PURE | {"mockagent.protocol", "http", "urllib"},  # arithmetic on requests
     # Of the conformance kit the trial, the campaign and what ends processes are shells.
+    # Of the client only the shells open sockets.
+    "mockagent.client.part": PURE | {"mockagent.client", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.client.sayings": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.client.account": PURE | {"mockagent.protocol"},
     "mockagent.conformance.verdicts": PURE,
-    "mockagent.conformance.report": PURE | {"mockagent.conformance"},
+    "mockagent.conformance.report": PURE | {"mockagent.conformance", "mockagent.protocol.events"},
     "mockagent.conformance.baseline": PURE | {"mockagent.conformance", "fnmatch"},  # patterns of row names
-    "mockagent.conformance.exercise": PURE | {"mockagent.protocol"},
+    "mockagent.conformance.exercise": PURE | {"mockagent.conformance.question", "mockagent.protocol"},
+    "mockagent.conformance.question": PURE | {"mockagent.protocol"},
     "mockagent.conformance.intents": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.planning": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
@@ -75,6 +87,14 @@ MAY = {
     # Escaping, and the hash by which a page names the only script that may run in it.
     "mockagent.render.html": PURE
     | {"mockagent.render", "mockagent.conformance", "mockagent.protocol", "html", "base64"},
+    # Of its server leg the trial, the campaign, the handshakes and the speech are shells.
+    "mockagent.conformance.server.briefing": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.freedom": PURE | {"mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.judging": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.planning": PURE
+    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    "mockagent.conformance.server.target": PURE | {"mockagent.protocol", "urllib"},  # the parts of a URL
     "mockagent.harness.surroundings": PURE
     | {"mockagent.protocol", "mockagent.server.notices", "mockagent.tls"},
 }
@@ -84,27 +104,50 @@ ONLY = {
     "jsonschema": {"mockagent.protocol.schemas"},
     "referencing": {"mockagent.protocol.schemas"},
     "yaml": {"mockagent.yaml_nodes"},
-    "numpy": {"mockagent.audio", "mockagent.testing"},
+    "regex": {"mockagent.scenario.matching"},
+    "numpy": {"mockagent.audio", "mockagent.client"},
     "av": {"mockagent.audio.coding", "mockagent.audio.unpacking"},
     "click": {"mockagent.cli"},
     "httpx": {"mockagent.server.endpoints"},  # an extra, loaded with the first call of a function
-    "websockets": {"mockagent.websocket", "mockagent.server", "mockagent.testing"},
-    "hypothesis": {"mockagent.testing"},
+    "websockets": {
+        "mockagent.websocket",
+        "mockagent.server",
+        "mockagent.client",
+        "mockagent.testing",
+        "mockagent.conformance.server.trial",
+        "mockagent.fuzzing.link",
+        "mockagent.fuzzing.client",
+        "mockagent.fuzzing.server",
+    },
+    "hypothesis": {"mockagent.testing", "mockagent.fuzzing.drawing"},
     "pytest": {"mockagent.testing"},
     "mockagent.cli": {"mockagent.__main__"},
     "mockagent.coverage": {"mockagent.survey", "mockagent.catalogue", "mockagent.cli"},
-    "mockagent.fuzz": {"mockagent.catalogue", "mockagent.cli", "mockagent.testing"},
+    "mockagent.fuzz": {"mockagent.catalogue", "mockagent.cli", "mockagent.testing", "mockagent.fuzzing"},
+    "mockagent.fuzzing": {"mockagent.cli"},
     "mockagent.survey": {"mockagent.cli"},
     "mockagent.testing": set(),
+    # The reference client, and the kit's server leg, are its two shells' users.
+    "mockagent.client": {"mockagent.testing", "mockagent.conformance"},
+    "mockagent.testing.strategies": {
+        "mockagent.testing",
+        "mockagent.fuzzing.drawing",
+    },  # what is drawn is sent
     # The kit's client leg starts a server beside the client under test.
     "mockagent.server": {
         "mockagent.cli",
         "mockagent.conformance",
         "mockagent.harness",
         "mockagent.testing",
+        "mockagent.fuzzing.client",
     },
-    "mockagent.harness": {"mockagent.cli", "mockagent.conformance"},
+    "mockagent.harness": {"mockagent.cli", "mockagent.conformance", "mockagent.fuzzing.client"},
     "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
+    "mockagent.conformance.processes": {
+        "mockagent.cli",
+        "mockagent.conformance",
+        "mockagent.fuzzing.client",
+    },  # what ends them
     "mockagent.conformance.trial": {"mockagent.cli", "mockagent.conformance.campaign"},
     "mockagent.conformance.driving": {"mockagent.conformance.trial", "mockagent.conformance.attaching"},
     "mockagent.conformance.attaching": {"mockagent.cli"},
@@ -116,7 +159,8 @@ ONLY = {
         "mockagent.server",
         "mockagent.testing",
         "mockagent.readiness",
-    },  # where to knock
+        "mockagent.fuzzing.client",
+    },  # where to knock, and who is let in
     "mockagent.connection": {"mockagent.server", "mockagent.testing"},
     "mockagent.protocol.rules": {"mockagent.protocol.judge"},
     "mockagent.yaml_nodes": {"mockagent.catalogue", "mockagent.lint", "mockagent.testing"},
@@ -229,6 +273,7 @@ def test_nothing_is_imported_that_is_not_declared():
         "numpy",
         "yaml",
         "referencing",
+        "regex",
         "websockets",
         "pytest",
         "hypothesis",

@@ -30,9 +30,14 @@ class Listener:
 
     messages: list = field(default_factory=list)
     closes: list = field(default_factory=list)
+    unread: int = 0
 
     def on_message(self, data, binary):
         self.messages.append((data, binary))
+
+    def on_unread(self):
+        assert not self.closes
+        self.unread += 1
 
     def on_closed(self, side, code, reason):
         self.closes.append((side, code, reason))
@@ -374,7 +379,8 @@ def test_a_client_that_never_reads_is_dropped():
             met.server.send(bytes(LARGEST_MESSAGE), True)
             await asyncio.sleep(0)
 
-    assert in_a_meeting(play).listener.closes == [(Side.CLIENT, 1006, "")]
+    heard = in_a_meeting(play).listener
+    assert (heard.unread, heard.closes) == (1, [(Side.SERVER, 1006, "")])
 
 
 def test_a_client_that_does_not_finish_its_handshake_is_dropped(monkeypatch):

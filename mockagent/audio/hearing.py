@@ -71,7 +71,7 @@ class Ear:
     def _shape(self, power: Floats) -> Floats:
         bands = np.add.reduceat(power, self._edges)[:-1]
         levels: Floats = 10 * np.log10(bands * self._scale + SILENCE)
-        shape: Floats = levels - levels.mean()
+        shape: Floats = levels - levels.mean() if levels.size else levels  # below 800 Hz there is no band
         return shape
 
     def _fading_of_the_window(self) -> Floats:

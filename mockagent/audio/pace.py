@@ -97,12 +97,26 @@ _SPELLED = {**{str(number): word for number, word in enumerate(_DIGITS)}, **_SIG
 _RESTS = {**dict.fromkeys(",;:()–—、，；：", COMMA_FOR), **dict.fromkeys(".!?…\n。！？", STOP_FOR)}
 _QUESTION_MARKS = frozenset("?？")
 _POINT_WITHIN = re.compile(r"(?<=\w)[.,:](?=\w)")
+_MOST_A_SECOND = 50
+"""Characters that a second of speech holds at most; but for marks and white space, which take no time."""
+_FEWEST_A_SECOND = 2
+"""Characters that a second of speech holds at least, though each were a digit or a sign of money."""
 _FIRST_SYLLABIC = 0x2E80  # from here on the scripts of East Asia write a syllable a character
 
 
 def speaking_time(text: str) -> float:
     """Seconds that the text takes at the pace of conversation; 0.0 for a text of nothing but white space."""
     return sum(phrase.lasts_for for phrase in phrases(text))
+
+
+def within(text: str, seconds: float) -> str:
+    """The text, or as much of its beginning as takes at most so many seconds to say."""
+    if len(text) <= seconds * _FEWEST_A_SECOND:
+        return text
+    text = text[: max(1, round(seconds * _MOST_A_SECOND))]
+    while (lasts := speaking_time(text)) > seconds and len(text) > 1:
+        text = text[: min(len(text) - 1, int(len(text) * seconds / lasts))]
+    return text
 
 
 def phrases(text: str) -> list[Phrase]:

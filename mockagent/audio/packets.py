@@ -8,21 +8,19 @@ is sent at that moment.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from mockagent.audio.companding import Samples
 from mockagent.audio.pcm import encode
+from mockagent.audio.remembering import remembered
 from mockagent.audio.resampling import resample
 from mockagent.audio.speech import synthesise
 from mockagent.audio.wav import read_wav, wav_header
 from mockagent.protocol.formats import AudioFormat
 
 FRAME_MS = 20
-REMEMBERED = 64
-"""Replies whose frames are kept for the next session that speaks them."""
 
 
 def packets(sound: Samples | bytes, format: AudioFormat, frame_ms: int = FRAME_MS) -> tuple[bytes, ...]:
@@ -49,7 +47,7 @@ def packets(sound: Samples | bytes, format: AudioFormat, frame_ms: int = FRAME_M
     return tuple(frames)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def speech_packets(
     text: str, format: AudioFormat, voice: str = "", frame_ms: int = FRAME_MS
 ) -> tuple[bytes, ...]:
@@ -68,14 +66,14 @@ def statement_packets(
     return speech_packets(statements[number], bare if is_begun else format, voice, frame_ms)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def wav_packets(data: bytes, format: AudioFormat, frame_ms: int = FRAME_MS) -> tuple[bytes, ...]:
     """The frames of a WAV file, brought to this format. UnreadableWav when it cannot be read."""
     samples, rate = read_wav(data)
     return packets(resample(samples, rate, format.sample_rate), format, frame_ms)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def _reply_packets(
     statements: tuple[str, ...], format: AudioFormat, voice: str, frame_ms: int
 ) -> Sequence[tuple[bytes, ...]]:

@@ -1,6 +1,7 @@
 """Streams of compressed encodings as samples, by the decoders of FFmpeg (the package av).
 
-The rule: a decoder that fails on a packet gives nothing for it, and the next packet is tried.
+The rule: a decoder that fails on a packet gives nothing for it, and the next packet is tried. A message of a few bytes
+can unfold to hours of sound: of each, no more is decoded than a message without compression could hold.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from av.audio.codeccontext import AudioCodecContext
 from mockagent.audio.companding import Samples
 from mockagent.audio.decoder import SILENCE, CannotDecode
 from mockagent.audio.ogg import OggPackets
+from mockagent.limits import MOST_SAMPLES_HEARD
 from mockagent.protocol.formats import AudioFormat
 
 DECODERS = MappingProxyType(
@@ -60,10 +62,12 @@ class CodecDecoder:
         self.sample_rate = sample_rate or self._rate
         self._ogg: OggPackets | None = OggPackets() if format.encoding == "ogg-opus" else None
         self._cut = b""
+        self._room = 0
         self._start(format.encoding)
 
     def feed(self, data: bytes) -> Samples:
         """The samples that the next message completes; none for what cannot be decoded."""
+        self._room = MOST_SAMPLES_HEARD
         if self._ogg is None and data[:4] == b"OggS":
             self._ogg = OggPackets()
         found = self._of_ogg(self._ogg, data) if self._ogg else self._decoded(self._split(data))
@@ -71,6 +75,7 @@ class CodecDecoder:
 
     def finish(self) -> Samples:
         """What parser and decoder still hold back; nothing may be fed after it."""
+        self._room = MOST_SAMPLES_HEARD
         held = [] if self._ogg else _or_nothing(self._held_back)
         found = [*self._decoded(held), *_or_nothing(lambda: self._samples_of(None))]
         return np.concatenate(found) if found else SILENCE
@@ -147,13 +152,16 @@ class CodecDecoder:
     def _decoded(self, packets: Iterable[bytes]) -> list[Samples]:
         found: list[Samples] = []
         for packet in packets:
-            if packet:
+            if packet and self._room > 0:
                 found += _or_nothing(lambda packet=packet: self._samples_of(packet))  # type: ignore[misc]
         return found
 
     def _samples_of(self, packet: bytes | None) -> list[Samples]:
         found: list[Samples] = []
         for frame in self._context.decode(None if packet is None else av.Packet(packet)):
+            self._room -= frame.samples * self.sample_rate // max(1, frame.sample_rate)
+            if self._room < 0:
+                break
             for part in self._resampler.resample(frame):
                 found.append(part.to_ndarray().ravel().astype(np.int16, copy=False))
         return found

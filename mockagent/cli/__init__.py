@@ -21,7 +21,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explain": "Print the play that a scenario unfolds into.",
         "scenarios": "List the bundled scenarios.",
         "faults": "List the faults that a server can inflict.",
-        "fuzz": "List near-misses of the protocol, and their frames.",
+        "fuzz": "Send near-misses of the protocol to a peer, or list them.",
+        "replay": "Send the frames of a failure again.",
         "schema": "List, show or bundle the message schemas.",
     }
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockagent.cli import attach as attach_options
-from mockagent.cli import reporting, shared
+from mockagent.cli import conform_server, reporting, shared
 from mockagent.cli.plain import echo, stop
 from mockagent.cli.run import BeforeCommand, command_of
 from mockagent.errors import MockagentError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mockagent.conformance.campaign import Wanted
     from mockagent.conformance.report import Report
+    from mockagent.scenario.model import Scenario
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _STOPPED = 130
@@ -31,6 +32,9 @@ _DIALECTS = ("v1", "early-access")
 @click.group("conform")
 def command() -> None:
     """Hold an implementation against the protocol."""
+
+
+command.add_command(conform_server.server)
 
 
 @command.command("client", cls=BeforeCommand)
@@ -147,7 +151,7 @@ def client(
                 async with attaching.serving(how) if attaching else nullcontext(how) as served:
                     return await Campaign(wanted, served, catalogue.requirements(), told).run()
 
-            report = asyncio.run(_ended_by_signals(run()))
+            report = asyncio.run(ended_by_signals(run()))
             recordings = reporting.recordings_of(report) if files.html else {}
         if traces is None:
             report = replace(report, runs=tuple(replace(run, files={}) for run in report.runs))
@@ -164,7 +168,7 @@ def client(
     sys.exit(report.exit_code)
 
 
-async def _ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report":
+async def ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report":
     """Its report; SIGINT and SIGTERM end it, so that nothing that it has started is left behind."""
     import asyncio
 
@@ -178,18 +182,26 @@ async def _ended_by_signals(running: "Coroutine[None, None, Report]") -> "Report
 def _wanted(
     names: tuple[str, ...], tags: tuple[str, ...], dialect: str | None, level: str, jobs: int
 ) -> "Wanted":
+    from mockagent.conformance.campaign import Wanted
+
+    plays, sanity, only = selected(names, tags, dialect or (None if names else "v1"))
+    return Wanted(plays, sanity, only, None if level == "auto" else int(level), jobs)
+
+
+def selected(
+    names: tuple[str, ...], tags: tuple[str, ...], dialect: str | None
+) -> "tuple[list[Scenario], Scenario, frozenset[str]]":
+    """The scenarios of those names (none: all bundled ones), the one for sanity, and the cases that are named."""
     from dataclasses import replace
 
     from mockagent import catalogue
-    from mockagent.conformance.campaign import Wanted
     from mockagent.conformance.planning import SANITY
     from mockagent.protocol.events import Dialect
 
     files = [name.partition("#")[0] for name in names]
     paths = catalogue.find_scenarios(files) if names else catalogue.bundled_scenarios()
     plays = list(map(catalogue.proved_scenario, paths))
-    only_dialect = dialect or (None if names else "v1")
-    plays = [each for each in plays if only_dialect in (None, each.dialect)]
+    plays = [each for each in plays if dialect in (None, each.dialect)]
     plays = [each for each in plays if not tags or set(tags) & set(each.tags)]
     sanity = catalogue.load_scenario(catalogue.find_scenario(SANITY))
     if plays and all(each.dialect is Dialect.EARLY_ACCESS for each in plays):
@@ -198,4 +210,4 @@ def _wanted(
     if any("#" in name for name in names):
         stems = {Path(name.partition("#")[0]).stem: name.partition("#")[2] for name in names}
         only = frozenset(f"{stem}#{n}" if n and n != "1" else stem for stem, n in stems.items())
-    return Wanted(plays, sanity, only, None if level == "auto" else int(level), jobs)
+    return plays, sanity, only

@@ -1,16 +1,18 @@
-"""`mockagent fuzz`: single departures from the protocol, with their exact frames."""
+"""`mockagent fuzz`: single departures from the protocol, with their exact frames, and who lives through them."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from mockagent.cli.frames import written
+from mockagent.cli.fuzz_peers import client, parser, server
 from mockagent.cli.plain import echo, stop
 from mockagent.errors import MockagentError, nearest
 from mockagent.protocol.events import Dialect, Side, Tolerance
 
 if TYPE_CHECKING:
-    from mockagent.fuzz.near_miss import Line, NearMiss, Wire
+    from mockagent.fuzz.near_miss import Line, NearMiss
 
 _KINDS = ("schema", "text", "frame", "order", "time", "audio")
 _TOLERANCES = {
@@ -18,13 +20,17 @@ _TOLERANCES = {
     Tolerance.FAITHFUL: "by a faithful or strict server",
     Tolerance.STRICT: "by a strict server only",
 }
-_SHOWN = 2_000
 _MOST_LINES = 20
 
 
 @click.group("fuzz")
 def command() -> None:
-    """Near-misses: every single departure from the protocol, by a stable id, with the frames that commit it."""
+    """Near-misses: every single departure from the protocol, listed by id, or sent to a peer."""
+
+
+command.add_command(parser)
+command.add_command(server)
+command.add_command(client)
 
 
 @command.command("list")
@@ -55,7 +61,7 @@ def list_(id: str | None, dialect: str, sender: str | None, type_: str | None, k
             echo(line)
         return
     side = Side(sender) if sender else None
-    _check_type(type_, Dialect(dialect), side)
+    check_type(type_, Dialect(dialect), side)
     number = legal = 0
     for each in catalogue.corpus().near_misses(Dialect(dialect), side, type_, Kind(kind) if kind else None):
         number, legal = number + 1, legal + bool(each.legal)
@@ -63,7 +69,8 @@ def list_(id: str | None, dialect: str, sender: str | None, type_: str | None, k
     echo(f"{number} near-misses, {legal} of them legal", err=True)
 
 
-def _check_type(type: str | None, dialect: Dialect, side: Side | None) -> None:
+def check_type(type: str | None, dialect: Dialect, side: Side | None) -> None:
+    """Stop the program where no message of that side is of that type."""
     from mockagent.protocol.message_types import TYPES
 
     known = {
@@ -89,7 +96,7 @@ def _told(near_miss: "NearMiss") -> Iterator[str]:
         yield f"  {_said(line)}"
     yield f"the {near_miss.side} sends:"
     for wire in near_miss.wires[:_MOST_LINES]:
-        yield f"  {_written(wire)}"
+        yield f"  {written(wire)}"
     if len(near_miss.wires) > _MOST_LINES:
         yield f"  … and {len(near_miss.wires) - _MOST_LINES} more such frames"
     if near_miss.silent_for:
@@ -113,27 +120,3 @@ def _said(line: "Line") -> str:
     if isinstance(line.said, bytes):
         return f"{line.sender}: {len(line.said)} bytes of audio"
     return f"{line.sender}: {encode(line.said).data.decode()}"
-
-
-def _written(wire: "Wire") -> str:
-    """A frame on one line: text as it is, other bytes as Python writes them, both up to a limit."""
-    size = wire.payload.size
-    data = wire.data[:_SHOWN] if size > _SHOWN else wire.data
-    flags = [
-        f"after {wire.after:g} s" if wire.after else "",
-        wire.opcode.name.lower(),
-        "" if wire.fin else "not the last",
-        "rsv1" if wire.rsv1 else "",
-        "wrongly masked" if wire.flipped_mask else "",
-        f"{size} bytes",
-    ]
-    more = " …" if size > _SHOWN else ""
-    return f"{', '.join(flag for flag in flags if flag)}: {_readable(data)}{more}"
-
-
-def _readable(data: bytes) -> str:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return repr(data)
-    return text if text.isprintable() else repr(data)

@@ -46,8 +46,8 @@ def list_(dialect: str | None, sender: str | None) -> None:
 def show(type: str, dialect: str | None, sender: str | None) -> None:
     """Print the schema of the message TYPE: that of v1, unless only early-access has it.
 
-    TYPE may also be one of mockagent's own formats: scenario, trace, notice, journal, coverage, requirement or
-    excuse.
+    TYPE may also be one of mockagent's own formats: scenario, trace, notice, journal, coverage, fuzz, failure,
+    requirement or excuse.
     """
     from mockagent.lint.messages import places
     from mockagent.protocol.message_types import TYPES, path_of

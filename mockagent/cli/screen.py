@@ -1,5 +1,6 @@
 """What a person, or a program, sees of a running server: each notice as it comes, and a summary at the end."""
 
+import contextlib
 import json
 import os
 import sys
@@ -162,11 +163,21 @@ class Screen:
                 click.echo(line.encode("ascii", "backslashreplace").decode(), err=self._err)
             else:
                 echo(line, err=err or self._err)
-        except BrokenPipeError:
+        except OSError as error:
             self._is_deaf = True
             # What is still in the buffer must not be tried again when Python ends.
-            deaf = sys.stderr if self._err else sys.stdout
+            deaf = sys.stderr if self._err or (err and not self._as_json) else sys.stdout
             os.dup2(os.open(os.devnull, os.O_WRONLY), deaf.fileno())
+            if not isinstance(error, BrokenPipeError):
+                self._say_that_nothing_can_be_said(error)
+
+    def _say_that_nothing_can_be_said(self, error: OSError) -> None:
+        """A full disk behind the output, say: the sessions go on, and the other stream may still be read."""
+        with contextlib.suppress(OSError):
+            echo(
+                f"trouble: what happens cannot be written any more: {error.strerror or error}; the sessions go on",
+                err=True,
+            )
 
 
 def _inflicted(notice: FaultInflicted) -> str:

@@ -1,6 +1,5 @@
 """A whole run against one client: the kit's check of itself, the probe, the sanity case, every case, and it again."""
 
-import asyncio
 import shlex
 import sys
 from collections import Counter
@@ -8,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockagent.conformance.baseline import Known, by_baseline
-from mockagent.conformance.judging import NOT_IMPLEMENTED, passes, results_of, unscored
+from mockagent.conformance.bracket import bracketed
+from mockagent.conformance.judging import NOT_IMPLEMENTED, results_of
 from mockagent.conformance.planning import (
     FIRST,
     LAST,
@@ -24,7 +24,7 @@ from mockagent.conformance.processes import inheriting_orphans
 from mockagent.conformance.report import CaseRun, Report, Result, one_for_each
 from mockagent.conformance.seen import Clock, Seen
 from mockagent.conformance.trial import How, tried
-from mockagent.conformance.verdicts import Verdict, Weight
+from mockagent.conformance.verdicts import Verdict
 from mockagent.errors import NoSuchName
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario.model import Scenario
@@ -98,26 +98,14 @@ class Campaign:
         )
 
     async def _score(self, first: Case, cases: Sequence[Case], last: Case, level: int) -> list[Result]:
-        results = await self._try(first, level)
-        if not passes(results):
-            rest = [row for case in (*cases, last) for row in case.rows]
-            return results + unscored(rest, results)
-        cases = [for_functions(case, self._functions, level) for case in cases]
-        turns = asyncio.Semaphore(self._wanted.jobs)
-
-        async def in_turn(case: Case) -> list[Result]:
-            async with turns:
-                return await self._try(case, level)
-
-        longest_first = sorted(cases, key=lambda case: -case.lasts)
-        tried = [each for some in await asyncio.gather(*map(in_turn, longest_first)) for each in some]
-        again = await self._try(last, level)
-        if not passes(again):
-            good = [each for each in tried if each.verdict.weight is Weight.GOOD]
-            tried = [each for each in tried if each not in good] + unscored(
-                [each.row for each in good], again
-            )
-        return results + tried + again
+        return await bracketed(
+            first,
+            lambda: [for_functions(case, self._functions, level) for case in cases],
+            last,
+            lambda case: self._try(case, level),
+            rest=[row for case in (*cases, last) for row in case.rows],
+            jobs=self._wanted.jobs,
+        )
 
     async def _try(self, case: Case, level: int) -> list[Result]:
         if case.skipped:

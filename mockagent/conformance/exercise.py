@@ -1,10 +1,11 @@
-"""Which of the client's requirements a session exercises: those that its events could have broken. Pure.
+"""Which requirements of a side a session exercises: those that its events could have broken. Pure.
 
 What a session does not exercise it does not prove, however quietly it passes.
 """
 
 from functools import cache
 
+from mockagent.conformance.question import is_in_question
 from mockagent.protocol import judge as _judge  # noqa: F401  (importing it fills the book)
 from mockagent.protocol.effects import after
 from mockagent.protocol.events import Dialect, Elapsed, Event, Message, Side
@@ -18,10 +19,11 @@ _BY_WAITING = frozenset({SILENCE})
 
 
 class Exercise:
-    """Follows a session. `asked` are the ids of the client's requirements that were in question so far."""
+    """Follows a session. `asked` are the ids of the requirements of `side` that were in question so far."""
 
-    def __init__(self, dialect: Dialect, switches: Switches) -> None:
+    def __init__(self, dialect: Dialect, switches: Switches, side: Side = Side.CLIENT) -> None:
         self.asked: set[str] = set()
+        self._side = side
         self._session = Session(dialect, switches)
         self._due: dict[str, float] = {}
 
@@ -32,10 +34,11 @@ class Exercise:
 
     def see(self, event: Event) -> None:
         """Take in the next event."""
-        if event.sender is Side.CLIENT:
-            self.asked |= _asked_by(kind_of(event.content), isinstance(event.content, Message))
+        if event.sender is self._side:
+            asked = _asked_by(self._side, kind_of(event.content), isinstance(event.content, Message))
+            self.asked |= {id for id in asked if is_in_question(id, self._session, event)}
         self._session = after(self._session, event)
-        for limit in _CLIENT_LIMITS:
+        for limit in _CLIENT_LIMITS if self._side is Side.CLIENT else ():
             due = self._due.get(limit) or self._session.runs_out_at(limit)
             if due is None:
                 continue
@@ -50,8 +53,8 @@ class Exercise:
 
 
 @cache
-def _asked_by(kind: str, is_message: bool) -> frozenset[str]:
+def _asked_by(side: Side, kind: str, is_message: bool) -> frozenset[str]:
     """What an event of that kind could break. A message also shows that its sender writes messages at all."""
     kinds = {ANY, kind} | ({MESSAGE, MALFORMED} if is_message else set())
     kinds.discard(ELAPSED)
-    return frozenset(rule.requirement for rule in BOOK if rule.sender is Side.CLIENT and rule.events & kinds)
+    return frozenset(rule.requirement for rule in BOOK if rule.sender is side and rule.events & kinds)

@@ -4,16 +4,18 @@ Nothing is passed by what did not happen: a row whose requirement the client was
 scenario that should have held it to it, and so does every row of a client whose Settings were never applied.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mockagent.conformance.observing import rules as observing
 from mockagent.conformance.observing.hearing import hearings
-from mockagent.conformance.planning import Case
+from mockagent.conformance.planning import BY_CONNECTING, Case
 from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Result, Row
 from mockagent.conformance.seen import Clock, Fault, Seen, Witness
 from mockagent.conformance.verdicts import Verdict, Weight
 from mockagent.protocol.events import Side
+from mockagent.protocol.handshake import Handshake
+from mockagent.protocol.handshake_rules import breaches
 from mockagent.protocol.requirements import Certainty, Requirement
 
 NOT_IMPLEMENTED = 127
@@ -23,7 +25,7 @@ _NO_CLOSE_FRAME = 1006
 _USUAL_CLOSES = (None, 1000, 1001)
 _SAW_NOTHING = "the application wrote nothing of what it saw"
 _TELLS_NO_FIELDS = "the application tells of no fields: no line of its has a message"
-_NEVER_CAME = "the client never came to it, for the scenario was not played to its end"
+_NEVER_CAME = "the {side} never came to it, for the scenario was not played to its end"
 
 
 def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], level: int) -> list[Result]:
@@ -38,8 +40,10 @@ def results_of(case: Case, seen: Seen, requirements: Mapping[str, Requirement], 
 
 
 def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
-    """What is left to say of all other rows when the sanity case went wrong: the client cannot do this much."""
+    """What is left to say of all other rows when the sanity case went wrong: the peer cannot do this much."""
     worst = next(each for each in first if not _is_enough(each))
+    if worst.verdict is Verdict.SKIPPED:
+        return [Result(row, Verdict.SKIPPED, reason=worst.reason) for row in rows]
     own = worst.verdict.weight is Weight.OURS
     said = worst.reason or f"expected {worst.expected}, got {worst.got}"
     why = f"not scored: {worst.row.id} is {worst.verdict}: {said}"
@@ -47,7 +51,7 @@ def unscored(rows: Sequence[Row], first: Sequence[Result]) -> list[Result]:
 
 
 def passes(results: Sequence[Result]) -> bool:
-    """Whether the client can be scored at all, going by the results of the sanity case."""
+    """Whether the peer can be scored at all, going by the results of the sanity case."""
     return all(map(_is_enough, results))
 
 
@@ -68,6 +72,10 @@ def _of_row(
 ) -> Result:
     if row.asks == COURSE:
         return course
+    if row.asks in BY_CONNECTING:
+        result = of_handshakes(row, seen.handshakes, requirements[row.asks])
+        if result.verdict is not Verdict.PASS or any(each.is_configured for each in sessions):
+            return result
     if not sessions:
         return replace(course, row=row, verdict=Verdict.FAIL)
     if row.asks == CLOSE:
@@ -81,21 +89,55 @@ def _of_row(
         if not observing.is_told(row.asks, seen.observed.lines):
             return Result(row, Verdict.NOT_APPLICABLE, reason=_TELLS_NO_FIELDS)
         losses = _losses(seen)
-    is_client = course.verdict is Verdict.PASS or any(each.is_configured for each in sessions)
-    faults = [fault for each in sessions for fault in each.faults if fault.binds is Side.CLIENT]
+    asked = observing.asked(each.served for each in sessions)
+    return of_requirements(Side.CLIENT, row, case, sessions, course, requirements, losses, asked)
+
+
+def of_requirements(
+    side: Side,
+    row: Row,
+    case: Case,
+    sessions: Sequence[Witness],
+    course: Result,
+    requirements: Mapping[str, Requirement],
+    losses: Sequence[Fault] = (),
+    observed: frozenset[str] = frozenset(),
+) -> Result:
+    """The result of a row about a requirement, or about all others, for a peer that plays that side.
+
+    `losses` are breaches that the wire does not show, and `observed` the requirements that could have been so broken.
+    """
+    is_peer = course.verdict is Verdict.PASS or any(each.is_configured for each in sessions)
+    faults = [fault for each in sessions for fault in each.faults if fault.binds is side]
     if row.asks == OTHERS:
         own = {each.asks for each in case.rows}
         others = [fault for fault in faults if fault.requirement not in own]
-        return _others(row, others, course, requirements)
+        return _others(side, row, others, course, requirements)
     broken = [fault for fault in (*faults, *losses) if fault.requirement == row.asks]
     if broken:
-        return _broken(row, broken, requirements[row.asks])
-    asked = observing.asked(each.served for each in sessions)
-    if is_client and any(row.asks in each.asked | asked for each in sessions):
+        result = broken_by(row, broken, requirements[row.asks])
+        return result if is_peer else replace(result, verdict=Verdict.FAIL)
+    if is_peer and any(row.asks in each.asked | observed for each in sessions):
         return Result(row, Verdict.PASS)
-    if course.verdict.weight is Weight.BAD:
-        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
-    return Result(row, Verdict.NOT_APPLICABLE, reason="the client took a way that does not come to it")
+    if course.verdict.weight is not Weight.GOOD:
+        return never_came(side, row, course)
+    return Result(row, Verdict.NOT_APPLICABLE, reason=f"the {side} took a way that does not come to it")
+
+
+def never_came(side: Side, row: Row, course: Result) -> Result:
+    """What is to say of a row that the scenario did not get to: as bad as the course, or as undecided."""
+    if course.verdict.weight is not Weight.BAD:
+        return Result(row, course.verdict, reason=course.reason)
+    return Result(row, Verdict.FAIL, reason=_NEVER_CAME.format(side=side))
+
+
+def of_handshakes(row: Row, handshakes: Iterable[Handshake], requirement: Requirement) -> Result:
+    """The result of a row about what is asked of handshakes."""
+    found = [breach for each in handshakes for rule, breach in breaches(each) if rule.requirement == row.asks]
+    if not found:
+        return Result(row, Verdict.PASS)
+    first = found[0]
+    return Result(row, verdict_on(requirement), first.expected, first.got, what="the handshake")
 
 
 def _observed(row: Row, seen: Seen) -> Result:
@@ -124,7 +166,7 @@ def _course(case: Case, seen: Seen) -> Result:
     row = next(each for each in case.rows if each.asks == COURSE)
     own = [fault for each in seen.sessions for fault in each.faults if fault.binds is Side.SERVER]
     if own:
-        return _broken(row, own, None)
+        return broken_by(row, own, None)
     sessions = seen.sessions[: case.connections]
     if len(sessions) == case.connections and all(each.is_played for each in sessions):
         return Result(row, Verdict.PASS)
@@ -201,7 +243,7 @@ def _close(row: Row, seen: Seen, sessions: Sequence[Witness], course: Result, le
             row, Verdict.PASS_LENIENT, reason=f"{seen.who} did not end by itself; nothing had told it to"
         )
     if course.verdict.weight is Weight.BAD and not any(each.is_configured for each in sessions):
-        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
+        return Result(row, Verdict.FAIL, reason=_NEVER_CAME.format(side=Side.CLIENT))
     return Result(row, Verdict.PASS)
 
 
@@ -219,13 +261,17 @@ def _closed(row: Row, session: Witness) -> Result:
 
 
 def _others(
-    row: Row, faults: Sequence[Fault], course: Result, requirements: Mapping[str, Requirement]
+    side: Side,
+    row: Row,
+    faults: Sequence[Fault],
+    course: Result,
+    requirements: Mapping[str, Requirement],
 ) -> Result:
     found = list(_by_weight(row, faults, requirements))
     if found:
         return found[0]
-    if course.verdict.weight is Weight.BAD:
-        return Result(row, Verdict.FAIL, reason=_NEVER_CAME)
+    if course.verdict.weight is not Weight.GOOD:
+        return never_came(side, row, course)
     return Result(row, Verdict.PASS)
 
 
@@ -234,21 +280,20 @@ def _by_weight(
 ) -> Iterator[Result]:
     """What was broken, failures first."""
     results = [
-        _broken(row, [fault], requirements[fault.requirement], f"{fault.requirement}: ") for fault in faults
+        broken_by(row, [fault], requirements[fault.requirement], f"{fault.requirement}: ") for fault in faults
     ]
     yield from (each for each in results if each.verdict is Verdict.FAIL)
     yield from (each for each in results if each.verdict is not Verdict.FAIL)
 
 
-def _broken(row: Row, faults: Sequence[Fault], requirement: Requirement | None, prefix: str = "") -> Result:
+def broken_by(row: Row, faults: Sequence[Fault], requirement: Requirement | None, prefix: str = "") -> Result:
     """The first of these breaches, and how many there were; without a requirement they are the kit's own."""
     first = faults[0]
     more = f"{len(faults)} times" if len(faults) > 1 else ""
     if requirement is None:
         prefix, verdict = f"{first.requirement} of the kit: ", Verdict.HARNESS_ERROR
     else:
-        is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
-        verdict = Verdict.FAIL if is_sure else Verdict.WARN
+        verdict = verdict_on(requirement)
     return Result(
         row,
         verdict,
@@ -261,3 +306,9 @@ def _broken(row: Row, faults: Sequence[Fault], requirement: Requirement | None, 
         session=first.session,
         requirement=first.requirement,
     )
+
+
+def verdict_on(requirement: Requirement) -> Verdict:
+    """What breaking it comes to: only a MUST that somebody has said or seen fails a peer."""
+    is_sure = requirement.is_must and requirement.certainty is not Certainty.INFERRED
+    return Verdict.FAIL if is_sure else Verdict.WARN

@@ -10,6 +10,7 @@ from mockagent.conformance.intents import PLAY, beyond_talk, intent_of
 from mockagent.conformance.observing import rules as observing
 from mockagent.conformance.observing.served import served
 from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Row
+from mockagent.protocol.causes import wanting
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
@@ -25,6 +26,9 @@ SANITY = "greeting_only"
 FIRST, LAST = "sanity-first", "sanity-last"
 OBEYS, OBSERVES = 1, 2
 """The levels of a client: from the first it does what it is told, from the second its application tells what it saw."""
+
+BY_CONNECTING = frozenset({"HSK-001", "HSK-002"})
+"""What a client is held to by every handshake."""
 
 _MINUTE = 60.0
 _WARNED_BEFORE = 20.0
@@ -49,7 +53,8 @@ class Case:
     """One play with one client. `lasts` is its ideal length in session seconds, `pause` the longest time in it
     in which nothing happens.
 
-    `play` counts the straight plays of the scenario from 1. Where `skipped` says why, it is not played.
+    `play` counts the straight plays of the scenario from 1; `on_purpose` is what the script breaks. Where `skipped`
+    says why, it is not played.
     """
 
     id: str
@@ -60,6 +65,7 @@ class Case:
     pause: float
     rows: tuple[Row, ...]
     skipped: str = ""
+    on_purpose: frozenset[str] = frozenset()
 
     @property
     def connections(self) -> int:
@@ -122,15 +128,18 @@ def _cases(
         led = [] if level else beyond_talk(intent)
         skipped = f"the client has to {', '.join(led)} here, and obeys no intents" if led else ""
         played = scenario if level else _hanging_up(scenario)
-        rehearsed = _rehearsed(scenario, lines, requirements)
-        asked = _asked(scenario, rehearsed, observes=level >= OBSERVES) - _broken_on_purpose(scenario)
-        rows = tuple(_rows(id, scenario, asked, requirements, observes=level >= OBSERVES))
+        rehearsed = rehearsed_plays(scenario, lines, requirements)
+        observes = level >= OBSERVES
+        asked = asked_of(Side.CLIENT, scenario, rehearsed, observes=observes) - broken_on_purpose(scenario)
+        asked |= BY_CONNECTING
+        rows = rows_of(Side.CLIENT, id, scenario, asked, requirements, observes=observes)
         lasts = sum(play.beats[-1].at for play in rehearsed if play.beats)
-        pause = max(map(_longest_pause, rehearsed), default=0.0)
+        pause = max(map(longest_pause, rehearsed), default=0.0)
         yield Case(id, played, number, intent, lasts, pause, rows, skipped)
 
 
-def _longest_pause(play: Play) -> float:
+def longest_pause(play: Play) -> float:
+    """The longest time of a play in which nothing happens, in session seconds."""
     moments = [beat.at for beat in play.beats]
     return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
 
@@ -145,7 +154,7 @@ def _hanging_up(scenario: Scenario) -> Scenario:
     return replace(scenario, steps=(*rest, closes))
 
 
-def _rehearsed(scenario: Scenario, lines: Lines, requirements: Mapping[str, Requirement]) -> list[Play]:
+def rehearsed_plays(scenario: Scenario, lines: Lines, requirements: Mapping[str, Requirement]) -> list[Play]:
     """What the ideal client does in this play, of each connection; and of a reaction, in the play it belongs to."""
     plays = [
         Rehearsal(each, plays_of(each)[0], requirements, lambda *_: ()).play() for each in _each(scenario)
@@ -171,10 +180,13 @@ def _is_refused(attempt: model.Attempt) -> bool:
     )
 
 
-def _asked(scenario: Scenario, plays: Sequence[Play], *, observes: bool) -> frozenset[str]:
+def asked_of(
+    side: Side, scenario: Scenario, plays: Sequence[Play], *, observes: bool = False
+) -> frozenset[str]:
+    """The requirements of that side which these plays put to the test; with `observes`, of its application too."""
     asked: set[str] = set()
     for play in plays:
-        exercise = Exercise(scenario.dialect, scenario.switches)
+        exercise = Exercise(scenario.dialect, scenario.switches, side)
         events = [
             Event(beat.at, beat.sender, beat.content)
             for beat in play.beats
@@ -186,35 +198,45 @@ def _asked(scenario: Scenario, plays: Sequence[Play], *, observes: bool) -> froz
     return frozenset(asked)
 
 
-def _broken_on_purpose(scenario: Scenario) -> frozenset[str]:
+def broken_on_purpose(scenario: Scenario) -> frozenset[str]:
     """What the script has the client break: it is part of the course, and no row of its own."""
     waiting = [*scenario.steps, *(step for each in scenario.attempts for step in each.steps)]
     broken: set[str] = set()
     while waiting:
         step = waiting.pop()
         broken |= step.breaks
+        if isinstance(step, model.ServerSends):
+            broken |= wanting(step.body)
         waiting += [each for line in lines_of(step) for each in line]
     return frozenset(broken)
 
 
-def _rows(
+def rows_of(
+    side: Side,
     case: str,
     scenario: Scenario,
     asked: frozenset[str],
     requirements: Mapping[str, Requirement],
     *,
-    observes: bool,
-) -> Iterator[Row]:
-    yield Row(case, COURSE, scenario.summary, str(scenario.place.file))
-    for id, each in requirements.items():
-        if id in asked and each.binds is Side.CLIENT and scenario.dialect in each.dialects:
-            yield Row(case, id, each.sentence, each.source)
-    if observes:
-        yield Row(case, OBSERVED, "The application tells, line by line, what it saw.")
-    yield Row(case, OTHERS, "The client keeps what else the protocol asks of it.")
-    yield Row(
-        case,
-        CLOSE,
-        "The client ends the connection by a close frame, and then itself.",
-        "RFC 6455, section 7",
+    observes: bool = False,
+) -> tuple[Row, ...]:
+    """The rows of a case for a peer that plays that side; `asked` are ids of requirements."""
+    own = [
+        Row(case, id, each.sentence, each.source)
+        for id, each in requirements.items()
+        if id in asked and each.binds is side and scenario.dialect in each.dialects
+    ]
+    observed = [Row(case, OBSERVED, "The application tells, line by line, what it saw.")] if observes else []
+    return (
+        Row(case, COURSE, scenario.summary, str(scenario.place.file)),
+        *own,
+        *observed,
+        Row(case, OTHERS, f"The {side} keeps what else the protocol asks of it."),
+        Row(case, CLOSE, _CLOSES[side], "RFC 6455, section 7"),
     )
+
+
+_CLOSES = {
+    Side.CLIENT: "The client ends the connection by a close frame, and then itself.",
+    Side.SERVER: "The server ends the connection by a close frame, and answers that of the client.",
+}

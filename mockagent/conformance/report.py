@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mockagent.conformance.verdicts import Verdict, Weight
+from mockagent.protocol.events import Side
 
 COURSE = "course"
 """The row for the scenario itself: was it played to its end?"""
@@ -73,7 +74,10 @@ class CaseRun:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a run. There is exactly one result for each planned row, in the order of the plan."""
+    """What came of a run. There is exactly one result for each planned row, in the order of the plan.
+
+    `peer` is the side under test; of a server `command` is the URL alone, and `level` says nothing.
+    """
 
     planned: tuple[Row, ...]
     results: tuple[Result, ...]
@@ -83,6 +87,7 @@ class Report:
     speed: float = 1.0
     replay: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    peer: Side = Side.CLIENT
 
     @property
     def totals(self) -> dict[Verdict, int]:

@@ -9,6 +9,7 @@ from mockagent.conformance.observing.lines import Observations
 from mockagent.conformance.observing.served import Served
 from mockagent.protocol import messages
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, Elapsed, Event, Message, Side
+from mockagent.protocol.handshake import Handshake
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
 from mockagent.protocol.switches import Switches
@@ -22,6 +23,7 @@ class Clock(StrEnum):
     STEP = "step"
     CASE = "case"
     EXIT = "exit"
+    RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,20 @@ class Fault:
 
 
 class Witness:
-    """Keeps of a session what a verdict needs; takes its place among the server's recorders.
+    """Keeps of a session what a verdict on that side needs; takes its place among the recorders.
 
     `session` counts the sessions of the case from 1.
     `progress` grows with all that either side does, but for what a client may do for ever;
+    `answered` is how the server closed, or answered the close, where it is under test;
     `last` is what happened last before the close; `is_configured` whether the client's Settings were ever applied, and
     `functions` which ones they define; `served` is what there was for the application to see.
     """
 
     wants_audio = False
 
-    def __init__(self, dialect: Dialect, switches: Switches, session: int = 1) -> None:
+    def __init__(
+        self, dialect: Dialect, switches: Switches, session: int = 1, *, side: Side = Side.CLIENT
+    ) -> None:
         self.session = session
         self.faults: list[Fault] = []
         self.asked: set[str] = set()
@@ -57,6 +62,7 @@ class Witness:
         self.is_configured = False
         self.closed_by: Side | None = None
         self.closed: Closed | None = None
+        self.answered: Closed | None = None
         self.last_frame = 0
         self.last = ""
         self.frames = 0
@@ -65,7 +71,7 @@ class Witness:
         self.unmet: tuple[Unmet, ...] = ()
         self.trace = ""
         self.served = Served()
-        self._exercise = Exercise(dialect, switches)
+        self._exercise = Exercise(dialect, switches, side)
 
     def record(self, event: Event, violations: Sequence[Violation], breaks: frozenset[str]) -> None:
         """Take in one event, what was found against it, and what it breaks on purpose."""
@@ -123,6 +129,7 @@ class Seen:
     """
 
     sessions: list[Witness] = field(default_factory=list)
+    handshakes: list[Handshake] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     status: int | None = None

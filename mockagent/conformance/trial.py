@@ -61,7 +61,9 @@ class _Trial:
         self._folder = how.folder / case.id.replace("#", "-")
         self._seen = Seen(pace=how.speed)
         self._witnesses: dict[str, Witness] = {}
-        self._server = Server([case.scenario], self._options(), self._tell, self._witness)
+        self._server = Server(
+            [case.scenario], self._options(), self._tell, self._witness, self._seen.handshakes.append
+        )
         self._began = 0.0
 
     async def run(self) -> Seen:

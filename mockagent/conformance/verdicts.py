@@ -42,10 +42,10 @@ class Verdict(StrEnum):
 
 
 _MEANING = {
-    Verdict.HARNESS_ERROR: (Weight.OURS, "The kit itself went wrong; nothing is said about the client."),
-    Verdict.CRASH: (Weight.BAD, "A signal ended the client."),
-    Verdict.HANG: (Weight.BAD, "The client did not go on, and was stopped when its time had passed."),
-    Verdict.FAIL: (Weight.BAD, "The client did not do what it must."),
+    Verdict.HARNESS_ERROR: (Weight.OURS, "The kit itself went wrong; nothing is said about the peer."),
+    Verdict.CRASH: (Weight.BAD, "A signal ended the client under test."),
+    Verdict.HANG: (Weight.BAD, "The peer did not go on, and was stopped when its time had passed."),
+    Verdict.FAIL: (Weight.BAD, "The peer did not do what it must."),
     Verdict.XPASS: (
         Weight.STALE,
         "A failure that the baseline knows did not happen, or its entry has expired.",
@@ -53,9 +53,9 @@ _MEANING = {
     Verdict.INCONCLUSIVE: (Weight.OPEN, "What was seen allows no verdict."),
     Verdict.UNIMPLEMENTED: (Weight.UNSCORED, "The driver does not know the intent (exit status 127)."),
     Verdict.XFAIL: (Weight.GOOD, "A failure that the baseline knows."),
-    Verdict.WARN: (Weight.GOOD, "The client did not do what it should."),
+    Verdict.WARN: (Weight.GOOD, "The peer did not do what it should."),
     Verdict.SKIPPED: (Weight.UNSCORED, "It was not tried, for the reason given."),
-    Verdict.NOT_APPLICABLE: (Weight.UNSCORED, "It does not concern this client, for the reason given."),
+    Verdict.NOT_APPLICABLE: (Weight.UNSCORED, "It does not concern this peer, for the reason given."),
     Verdict.PASS_LENIENT: (Weight.GOOD, "Legal, though not what a strict reading asks for."),
-    Verdict.PASS: (Weight.GOOD, "The client did what it must."),
+    Verdict.PASS: (Weight.GOOD, "The peer did what it must."),
 }

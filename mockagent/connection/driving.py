@@ -34,7 +34,7 @@ from mockagent.protocol.events import (
 )
 from mockagent.protocol.formats import AudioFormat
 from mockagent.protocol.judge import Judge, Violation
-from mockagent.protocol.session import Session
+from mockagent.protocol.session import UNREAD, Session
 from mockagent.protocol.switches import Switches
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.actions import (
@@ -155,6 +155,12 @@ class Connection:
             data = content.data if self._wants_audio else b""
             content = replace(content, data=data, lasts=self._listening.newly_decoded())
         self._handle(Event(self._clock.now(), Side.CLIENT, content))
+
+    def on_unread(self) -> None:
+        """The client does not read, and the server can keep no more for it."""
+        if not self._is_over and self.session.phase is not Phase.CLOSED:
+            self._count_up()
+            self._observe(Event(self._clock.now(), Side.CLIENT, Elapsed(UNREAD)))
 
     def on_closed(self, side: Side, code: int | None, reason: str) -> None:
         """A side ended the connection."""

@@ -23,7 +23,7 @@ _LARGEST_CONTROL = 125
 
 @dataclass(frozen=True, slots=True)
 class FrameFault:
-    """A fault by its name: the frames that it makes of the bytes of a message, and the close code it calls for."""
+    """A fault by its name: the frames it makes of a message, if any, and the close code it calls for."""
 
     name: str
     summary: str
@@ -34,9 +34,12 @@ class FrameFault:
 
 
 def frames(dialect: Dialect, side: Side, body: JsonObject, way: Way) -> Iterator[NearMiss]:
-    """Every fault of frames, with that message as its host."""
+    """Every fault of frames that can be made of that message."""
     data = encode(body).data
     for each in FAULTS:
+        wires = each.make(data)
+        if not wires:
+            continue
         id = name_of(dialect, side, body["type"], f"frame:{each.name}")
         yield NearMiss(
             id,
@@ -46,7 +49,7 @@ def frames(dialect: Dialect, side: Side, body: JsonObject, way: Way) -> Iterator
             body["type"],
             each.summary,
             way,
-            each.make(data),
+            wires,
             legal=each.legal,
             fault=each.fault,
             close_code=each.close_code,
@@ -73,7 +76,9 @@ def _between(*inner: Wire) -> Callable[[bytes], tuple[Wire, ...]]:
 
 
 def _in_a_character(data: bytes) -> tuple[Wire, ...]:
-    """Cut within a character of two bytes, which replaces the last letter of the message."""
+    """Cut within a character of two bytes in place of the last letter, where the message ends in a text."""
+    if not data.endswith(b'"}'):
+        return ()
     place = max(data.rfind(bytes([letter])) for letter in b"abcdefghijklmnopqrstuvwxyz")
     return _parts(data[:place] + "é".encode() + data[place + 1 :], place + 1)
 

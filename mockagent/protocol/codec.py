@@ -11,6 +11,8 @@ from typing import Any
 from mockagent.protocol.events import Audio, Frame, JsonObject, Malformed, Message
 
 _LONGEST_NUMBER = 400
+_MARKS = {b"RIFF": "wav", b"OggS": "ogg", b"fLaC": "flac", b"ID3\x03": "mp3", b"ID3\x04": "mp3"}
+"""By what files of each format begin, as their specifications say."""
 _SHOWN = 60
 
 
@@ -21,7 +23,8 @@ class _Refused(ValueError):
 def decode(frame: Frame) -> Message | Audio | Malformed:
     """What a frame means. Messages come back unchecked: their schema is another module's business."""
     if frame.binary:
-        return Audio(len(frame.data), largest=len(frame.data), data=frame.data, json=_is_json(frame.data))
+        size, mark = len(frame.data), _MARKS.get(frame.data[:4], "")
+        return Audio(size, largest=size, data=frame.data, json=_is_json(frame.data), marked=mark)
     try:
         text = frame.data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -203,7 +203,9 @@ def _told(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
 def _requested(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     calls = tuple(PendingCall(call, at) for call in messages.calls_of(body))
     ids = {pending.call.id for pending in calls}
-    return {"calls": session.calls + calls, "requested": session.requested | ids}
+    here = {pending.call.id for pending in calls if not pending.call.client_side}
+    changes = {"calls": session.calls + calls, "requested": session.requested | ids}
+    return changes | {"requested_here": session.requested_here | here} if here else changes
 
 
 def _cancelled(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
@@ -211,6 +213,7 @@ def _cancelled(session: Session, body: JsonObject, at: float) -> dict[str, Any]:
     return {
         "calls": tuple(c for c in session.calls if c.call.id not in ids),
         "cancelled": session.cancelled + tuple(c.call for c in session.calls if c.call.id in ids),
+        "withdrawn": session.withdrawn | ids,
     }
 
 

@@ -88,7 +88,8 @@ class Audio:
 
     `size` is in bytes, over all `frames`; `largest` is the biggest of them. `data` is kept only where
     somebody listens (speech detection, a trace); `json` is True for a JSON message sent as binary by mistake.
-    `lasts` is the seconds of sound in it, where it was decoded because its bytes do not tell.
+    `lasts` is the seconds of sound in it, where it was decoded because its bytes do not tell. `marked` is the format
+    of file by whose mark a frame begins ("wav", "ogg", "flac", "mp3"), "" for none.
     """
 
     size: int
@@ -97,6 +98,7 @@ class Audio:
     data: bytes = b""
     json: bool = False
     lasts: float | None = None
+    marked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 It decides nothing about what to do: it reports. Each rule sees the session as it was before the event.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -89,12 +88,19 @@ class Judge:
 def _asked(
     dialect: Dialect, requirements: Mapping[str, Requirement]
 ) -> Mapping[Side, Mapping[str, list[Rule]]]:
-    kinds: dict[Side, set[str]] = defaultdict(set)
+    """By kind of event the rules that it is held against, in the order of the book; made in one go, once a session."""
+    asked: dict[Side, dict[str, list[Rule]]] = {side: {} for side in Side}
     for rule in BOOK:
-        kinds[rule.sender] |= rule.events - {ANY, MESSAGE}
-    return {
-        side: {kind: _of(BOOK, dialect, requirements, side, kind) for kind in kinds[side]} for side in Side
-    }
+        for kind in rule.events - {ANY, MESSAGE}:
+            asked[rule.sender].setdefault(kind, [])
+    for rule in BOOK:
+        if dialect not in requirements[rule.requirement].dialects:
+            continue
+        for kind, rules in asked[rule.sender].items():
+            is_about = kind in rule.events or ANY in rule.events
+            if is_about or (MESSAGE in rule.events and kind not in _NOT_MESSAGES):
+                rules.append(rule)
+    return asked
 
 
 def _of(

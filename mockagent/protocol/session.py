@@ -28,6 +28,8 @@ SILENCE = "silence"
 ANSWER = "answer"
 SESSION_WARNING = "session warning"
 SESSION_END = "the session"
+UNREAD = "unread"
+"""Not of time: the client has left so much unread that the server ends the connection."""
 
 MOST_UNTOLD = 16
 """Statements, and calls, that are remembered for the History of them; a server need not send any."""
@@ -76,6 +78,8 @@ class Session:
     """All that the past events mean for the next one. Times are seconds since the connection opened.
 
     `settings` and `prompt` are as the updates have left them; `prompt_was_cut` says that the client is not told yet.
+    `cancelled` calls may still be answered late; `withdrawn` are the ids of all that were ever cancelled,
+    `requested` of all that were asked for, `requested_here` of those that the server runs itself.
     `statements` (role, text) and `completed` calls (with their responses) are the last that no History has told of
     yet, at most `MOST_UNTOLD`. `causes` are the codes of Errors and Warnings that something has given cause for.
     """
@@ -93,7 +97,9 @@ class Session:
     calls: tuple[PendingCall, ...] = ()
     answered: frozenset[str] = frozenset()
     cancelled: tuple[FunctionCall, ...] = ()
+    withdrawn: frozenset[str] = frozenset()
     requested: frozenset[str] = frozenset()
+    requested_here: frozenset[str] = frozenset()
     acknowledgements_due: tuple[str, ...] = ()
     injections_due: tuple[PendingInjection, ...] = ()
     typed_texts_due: tuple[str, ...] = ()

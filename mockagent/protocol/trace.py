@@ -171,11 +171,12 @@ def _content(content: Content) -> dict[str, Any]:
     match content:
         case Message(body=body):
             return {"message": redacted(body)}
-        case Audio(size=size, frames=frames, largest=largest, data=data, json=is_json):
+        case Audio(size=size, frames=frames, largest=largest, data=data, json=is_json, marked=mark):
             audio: dict[str, Any] = {"bytes": size, "frames": frames, "largest": largest}
             if data:
                 audio["sha256"] = hashlib.sha256(data).hexdigest()
-            return {"audio": audio | ({"json": True} if is_json else {})}
+            audio |= {"json": True} if is_json else {}
+            return {"audio": audio | ({"marked": mark} if mark else {})}
         case Malformed(reason=reason, found=found, size=size):
             return {"malformed": {"reason": reason, "found": found, "bytes": size}}
         case Opened(dialect=dialect):
@@ -192,7 +193,8 @@ def _read_content(body: Mapping[str, Any]) -> Content:
             return Message(type, message)
         case {"audio": {"bytes": int(size), "frames": int(frames)} as audio}:
             largest = _typed({"largest": size, **audio}, "largest", int)
-            return Audio(size, frames, largest, json=audio.get("json") is True)
+            mark = _typed({"marked": "", **audio}, "marked", str)
+            return Audio(size, frames, largest, json=audio.get("json") is True, marked=mark)
         case {"malformed": {"reason": str(reason), "found": str(found), "bytes": int(size)}}:
             return Malformed(reason, found, size)
         case {"opened": {"dialect": dialect}}:

@@ -13,6 +13,7 @@ def document(report: Report, mockagent: str) -> dict[str, Any]:
     return {
         "report": VERSION,
         "mockagent": mockagent,
+        "peer": report.peer.value,
         "command": list(report.command),
         "level": report.level,
         "speed": report.speed,

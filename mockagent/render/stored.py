@@ -5,6 +5,7 @@ from typing import Any
 
 from mockagent.conformance.report import CaseRun, Report, Result, Row
 from mockagent.conformance.verdicts import Verdict
+from mockagent.protocol.events import Side
 
 
 def report_of(body: Mapping[str, Any]) -> Report:
@@ -19,6 +20,7 @@ def report_of(body: Mapping[str, Any]) -> Report:
         body["speed"],
         {row["case"]: row["replay"] for row in body["rows"] if row["replay"]},
         tuple(body["notes"]),
+        Side(body.get("peer", Side.CLIENT)),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockagent.protocol.events import Audio, Elapsed, Event, Message, Side
+from mockagent.protocol.events import Audio, Elapsed, Event, Message, Opened, Side
 from mockagent.protocol.ruling import words_for
 from mockagent.protocol.transitions import AUDIO
 from mockagent.scenario.cues import StepFailed
@@ -32,14 +32,15 @@ class Unmet:
 
 @dataclass(slots=True)
 class Account:
-    """Remembers what the client sent last, by name; a run of audio is one thing. `remark` is what else to know."""
+    """Remembers what a side sent last, by name; a run of audio is one thing. `remark` is what else to know."""
 
     remark: str = ""
+    side: Side = Side.CLIENT
     _came: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_NAMED))
 
     def note(self, event: Event) -> None:
-        """Remember an event, if it is something that the client did: not the passing of time."""
-        if event.sender is not Side.CLIENT or isinstance(event.content, Elapsed):
+        """Remember an event, if it is something that the side did: not the passing of time."""
+        if event.sender is not self.side or isinstance(event.content, Elapsed | Opened):
             return
         came = AUDIO if isinstance(event.content, Audio) else words_for(event.content)
         if came != AUDIO or not self._came or self._came[-1] != AUDIO:

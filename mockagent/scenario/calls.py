@@ -16,6 +16,9 @@ from mockagent.scenario.server_calls import server_answers
 from mockagent.scenario.templates import filled
 from mockagent.scenario.turns import interrupts, message_of, thinking
 
+_LATER = 1.0
+"""Seconds after the time for an answer at which the step fails: by then it has been said that FUN-006 is broken."""
+
 
 @dataclass(slots=True)
 class Calls:
@@ -137,7 +140,7 @@ def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
 
 
 def _client_answers(scene: Scene, calls: Calls) -> Script:
-    limit = scene.now + (calls.step.within or scene.switches.answer_within)
+    limit = scene.now + (calls.step.within or scene.switches.answer_within + _LATER)
     while not calls.is_abandoned:
         open_calls = [made.id for made, _ in calls.made if made.id not in calls.answers]
         if not open_calls:
@@ -154,11 +157,25 @@ def _client_answers(scene: Scene, calls: Calls) -> Script:
         if found is None:
             continue
         made, result = found
+        _keep_order(calls, made)
         calls.take_answer(made.id, result.content)
         wanted = next(call.answer for each, call in calls.made if each is made)
         wrong = difference(wanted, result.content)
         if wrong:
             raise StepFailed(calls.step.place, f"an answer of {made.name}: {wrong.expected}", wrong.got)
+
+
+def _keep_order(calls: Calls, made: FunctionCall) -> None:
+    """Whatever is named before it in the order must have been answered."""
+    order = calls.step.order
+    earlier = order[: order.index(made.name)] if made.name in order else ()
+    left = [each.name for each, _ in calls.made if each.name in earlier and each.id not in calls.answers]
+    if left:
+        raise StepFailed(
+            calls.step.place,
+            f"an answer of {left[0]} before that of {made.name}",
+            f"that of {made.name} first",
+        )
 
 
 def _answered(cue: Cue, calls: Calls) -> tuple[FunctionCall, FunctionResult] | None:

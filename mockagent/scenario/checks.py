@@ -14,6 +14,7 @@ from mockagent.scenario.faults.table import FAULTS, Strikes
 from mockagent.scenario.matching import ANYTHING
 from mockagent.scenario.model import Place, Scenario, Step, Trigger
 from mockagent.scenario.opening import faults_of_opening, is_of_opening
+from mockagent.scenario.order_checks import flaws_of_order, may_act
 from mockagent.scenario.templates import PRESETS, names_in
 
 Finding: TypeAlias = tuple[Place, str]
@@ -41,6 +42,7 @@ def flaws_of_steps(scenario: Scenario) -> Iterator[Finding]:
             yield from _interruptions(within)
             for step in within:
                 yield from _branches(step)
+                yield from flaws_of_order(step)
                 yield from _early_access(step, scenario.dialect)
 
 
@@ -57,7 +59,7 @@ def ends_session(step: Step) -> bool:
             return all(any(map(ends_session, branch)) for branch in branches)
         case model.AnyOrder(parts=lines):
             return any(ends_session(each) for line in lines for each in line)
-        case model.Repeat(steps=steps):
+        case model.Repeat(steps=steps) | model.Before(steps=steps) | model.Never(steps=steps):
             return any(map(ends_session, steps))
         case model.FaultStrikes(fault=fault):
             return FAULTS[fault].ends
@@ -69,8 +71,10 @@ def lines_of(step: Step) -> tuple[Steps, ...]:
     match step:
         case model.Either(branches=lines) | model.AnyOrder(parts=lines):
             return lines
-        case model.Repeat(steps=steps):
+        case model.Repeat(steps=steps) | model.Never(steps=steps):
             return (steps,)
+        case model.Before(first=first, steps=steps):
+            return ((first,), steps)
     return ()
 
 
@@ -188,7 +192,9 @@ def _branches(step: Step) -> Iterator[Finding]:
     if not isinstance(step, model.Either | model.AnyOrder):
         return
     lines = lines_of(step)
-    for line in lines:
+    speaking = [line for line in lines if any(map(may_act, line))]
+    is_side_by_side = isinstance(step, model.AnyOrder) and len(speaking) == 1
+    for line in [] if is_side_by_side else lines:
         if line and not _waits_for_client(line[0]):
             yield line[0].place, "expected a client step or a user turn at the beginning of a branch"
     if isinstance(step, model.AnyOrder):
@@ -206,8 +212,10 @@ def _waits_for_client(step: Step) -> bool:
             return True
         case model.Either(branches=lines) | model.AnyOrder(parts=lines):
             return all(_waits_for_client(line[0]) for line in lines)
-        case model.Repeat(steps=steps):
+        case model.Repeat(steps=steps) | model.Never(steps=steps):
             return _waits_for_client(steps[0])
+        case model.Before():
+            return True
     return False
 
 

@@ -18,12 +18,13 @@ from mockagent.scenario.faults.table import FAULTS
 from mockagent.scenario.lines import Path
 from mockagent.scenario.matching import one_line
 from mockagent.scenario.model import Scenario, Step
+from mockagent.scenario.order import ban_in_words
 from mockagent.scenario.stage import Problems
 from mockagent.scenario.unfold import unfolded
 
 _ARROWS = {Side.CLIENT: "client →", Side.SERVER: "← server"}
 _STAYS = "(stays until the session ends for its length)"
-_COMPOSITE = (model.Either, model.AnyOrder, model.Repeat)
+_COMPOSITE = (model.Either, model.AnyOrder, model.Repeat, model.Before, model.Never)
 
 
 def explained(
@@ -45,8 +46,18 @@ def _header(scenario: Scenario) -> Iterator[str]:
         if getattr(scenario.switches, each.name) != getattr(Switches(), each.name)
     ]
     yield "; ".join([f"dialect {scenario.dialect}", *changed])
+    if scenario.never:
+        yield f"never {_banned(scenario.never)}"
     if scenario.tags:
         yield f"tags: {', '.join(scenario.tags)}"
+
+
+def _banned(bans: Sequence[model.Ban]) -> str:
+    return ", nor ".join(f"{ban_in_words(ban)} of the {ban.side}" for ban in bans)
+
+
+def _limit(step: model.Either | model.AnyOrder | model.Repeat) -> str:
+    return "" if step.within is None else f" (all of it within {written(step.within)})"
 
 
 def _setting(value: object) -> str:
@@ -112,11 +123,15 @@ class _Telling:
     def _inside(self, step: Step, path: Path, depth: int) -> Iterator[str]:
         match step:
             case model.Either(branches=lines):
-                titles = ["either", *["or"] * (len(lines) - 1)]
+                titles = [f"either{_limit(step)}", *["or"] * (len(lines) - 1)]
             case model.AnyOrder(parts=lines):
-                titles = ["in any order", *["and"] * (len(lines) - 1)]
+                titles = [f"in any order{_limit(step)}", *["and"] * (len(lines) - 1)]
             case model.Repeat(times=times, steps=steps):
-                lines, titles = (steps,), [f"{times} times, of which this is the first"]
+                lines, titles = (steps,), [f"{times} times{_limit(step)}, of which this is the first"]
+            case model.Before(first=first, steps=steps):
+                lines, titles = ((first,), steps), ["first", "before this is over"]
+            case model.Never(bans=bans, steps=steps):
+                lines, titles = (steps,), [f"while never {_banned(bans)}"]
             case _:
                 return
         for index, (line, title) in enumerate(zip(lines, titles, strict=True)):

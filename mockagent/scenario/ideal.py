@@ -1,7 +1,7 @@
 """The ideal client of a scenario: what it sends when it does exactly what each step waits for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from types import MappingProxyType
@@ -76,6 +76,11 @@ def calls_in(step: Step) -> tuple[model.Call, ...]:
         case model.UserTurn(speculates=model.Speculation(call=model.CallTurn(calls=calls))):
             return calls
     return ()
+
+
+def in_order(calls: Iterable[FunctionCall], order: Sequence[str]) -> list[FunctionCall]:
+    """The calls as they are to be answered: those that `order` names as they stand there, after all others."""
+    return sorted(calls, key=lambda call: order.index(call.name) if call.name in order else -1)
 
 
 def message_for(pattern: Mapping[str, Any]) -> Message:

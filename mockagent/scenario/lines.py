@@ -4,23 +4,27 @@ Alternatives side by side are not multiplied: the first branches make one play, 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeAlias
 
 from mockagent.scenario import model
 from mockagent.scenario.checks import ends_session
-from mockagent.scenario.model import Scenario, Step
+from mockagent.scenario.model import Ban, Scenario, Step
 
 Path: TypeAlias = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step that is played as it is. `path` says which: the index at each level of the tree, rounds included."""
+    """One step that is played as it is. `path` says which: the index at each level of the tree, rounds included.
+
+    `bans` are what must not come while it is played.
+    """
 
     path: Path
     step: Step
+    bans: tuple[Ban, ...] = ()
 
 
 Lines: TypeAlias = tuple[Line, ...]
@@ -37,7 +41,7 @@ def plays_of(scenario: Scenario) -> list[Lines]:
         plays += _plays((cue, *reaction.steps), (index,))
     for index, attempt in enumerate(scenario.attempts, len(scenario.steps) + len(scenario.reactions)):
         plays += _plays(attempt.steps, (index,)) if attempt.steps else []
-    return plays
+    return _forbidden(plays, scenario.never)
 
 
 def lines_to_play(scenario: Scenario) -> list[Lines]:
@@ -77,7 +81,19 @@ def _options(step: Step, path: Path) -> list[Lines]:
             return _in_sequence([_plays(part, (*path, index)) for index, part in enumerate(parts)])
         case model.Repeat(times=times, steps=steps):
             return _in_sequence([_plays(steps, (*path, time)) for time in range(times)])
+        case model.Before(first=first, steps=steps):
+            return _in_sequence(
+                [_plays(part, (*path, index)) for index, part in enumerate(((first,), steps))]
+            )
+        case model.Never(bans=bans, steps=steps):
+            return _forbidden(_plays(steps, (*path, 0)), bans)
     return [(Line(path, step),)]
+
+
+def _forbidden(plays: list[Lines], bans: tuple[Ban, ...]) -> list[Lines]:
+    return (
+        [tuple(replace(line, bans=(*bans, *line.bans)) for line in play) for play in plays] if bans else plays
+    )
 
 
 def _in_sequence(groups: list[list[Lines]]) -> list[Lines]:

@@ -10,15 +10,22 @@
 | "/pattern/" | a text in which the regular expression is found |
 | "=text" | exactly the text after the sign, whatever it begins with |
 | any other text | exactly that text |
+
+Whoever wrote a pattern need not mean well: a search has a time limit (the package regex has one, and reads what `re`
+does), and a pattern that has once run out of it is not searched for again.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from mockagent.limits import LONGEST_PATTERN, PATTERN_WITHIN
+
+if TYPE_CHECKING:
+    import regex
 
 ANYTHING = "*"
 _ABSENT = object()
@@ -71,10 +78,10 @@ def flaws_in(pattern: Any) -> Iterator[str]:
         for part in pattern:
             yield from flaws_in(part)
     elif isinstance(pattern, str) and _is_regex(pattern):
-        try:
-            _compiled(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            yield f"expected a regular expression between slashes, got {pattern!r}: {error}"
+        if len(pattern) > LONGEST_PATTERN:
+            yield f"expected a regular expression of at most {LONGEST_PATTERN} characters, got {len(pattern)}"
+        elif (problem := _problem(pattern)) is not None:
+            yield f"expected a regular expression between slashes, got {pattern!r}: {problem}"
 
 
 def one_line(value: Any) -> str:
@@ -125,7 +132,7 @@ def _text_fits(pattern: str, value: Any) -> bool:
     if pattern.startswith("~"):
         return pattern[1:].casefold() in value.casefold()
     if _is_regex(pattern):
-        return _compiled(pattern).search(value) is not None
+        return _search(pattern).finds(value)
     return value == pattern.removeprefix("=")
 
 
@@ -135,7 +142,8 @@ def _in_words(pattern: str) -> str:
     if pattern.startswith("~"):
         return f"a text containing {one_line(pattern[1:])}"
     if _is_regex(pattern):
-        return f"a text in which {pattern} is found"
+        late = f", for which {PATTERN_WITHIN:g} s were not enough" if _search(pattern).is_hopeless else ""
+        return f"a text in which {pattern} is found{late}"
     return one_line(pattern.removeprefix("="))
 
 
@@ -147,6 +155,40 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
+class _Search:
+    """A regular expression, and whether a search for it has run out of time."""
+
+    def __init__(self, pattern: str) -> None:
+        self.is_hopeless = False
+        self._compiled = _compiled(pattern)
+
+    def finds(self, text: str) -> bool:
+        if self.is_hopeless:
+            return False
+        try:
+            return self._compiled.search(text, timeout=PATTERN_WITHIN) is not None
+        except TimeoutError:
+            self.is_hopeless = True
+            return False
+
+
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern[1:-1])
+def _search(pattern: str) -> _Search:
+    return _Search(pattern)
+
+
+def _problem(pattern: str) -> str | None:
+    """Why that is no regular expression; None when it is one."""
+    import regex
+
+    try:
+        _compiled(pattern)
+    except (regex.error, RecursionError, OverflowError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+def _compiled(pattern: str) -> "regex.Pattern[str]":
+    import regex  # loaded by the first scenario that has a pattern
+
+    return regex.compile(pattern[1:-1], cache_pattern=False)

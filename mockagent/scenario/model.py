@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from mockagent.protocol.events import Dialect, JsonObject
+from mockagent.protocol.events import Dialect, JsonObject, Side
 from mockagent.protocol.switches import Switches
 
 Pattern: TypeAlias = Any
@@ -156,11 +156,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallTurn(_Step):
-    """`call: …`: the agent calls functions, all in one request, and waits for every answer."""
+    """`call: …`: the agent calls functions, all in one request, and waits for every answer.
+
+    The answers of those named in `order` must come one after the other as they stand there.
+    """
 
     calls: tuple[Call, ...]
     thinking: str | None = None
     within: float | None = None
+    order: tuple[str, ...] = ()
     interrupted: Interruption | None = None
 
 
@@ -203,24 +207,52 @@ class Pause(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Either(_Step):
-    """`either: [[…], […]]`: the branch whose first line comes first is played."""
+    """`either: [[…], […]]`: the branch whose first line comes first is played; all of it `within` so long."""
 
     branches: tuple[tuple["Step", ...], ...]
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnyOrder(_Step):
-    """`any_order: [[…], […]]`: all parts are played, as their lines come."""
+    """`any_order: [[…], […]]`: all parts are played, as their lines come; all of it `within` so long."""
 
     parts: tuple[tuple["Step", ...], ...]
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before(_Step):
+    """`client: …` with `before: […]`: the steps are played meanwhile, and `first` must come before they are over."""
+
+    first: ClientSends | ClientStreams
+    steps: tuple["Step", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """What `side` must never send: a message that fits `pattern`, or audio where that is None."""
+
+    side: Side
+    pattern: Mapping[str, Pattern] | None
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Never(_Step):
+    """`never: …` with `during: […]`: while these steps are played, nothing comes that is banned."""
+
+    bans: tuple[Ban, ...]
+    steps: tuple["Step", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat(_Step):
-    """`repeat: {times: 3, steps: […]}`: played so many times over."""
+    """`repeat: {times: 3, steps: […]}`: played so many times over; all of it `within` so long."""
 
     times: int
     steps: tuple["Step", ...]
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +280,8 @@ Step: TypeAlias = (
     | Pause
     | Either
     | AnyOrder
+    | Before
+    | Never
     | Repeat
     | FaultStrikes
 )
@@ -275,7 +309,8 @@ class Attempt:
 class Scenario:
     """A whole play. `name` is how a command or a client asks for it.
 
-    `attempts` hold for the first connections that play it, one each. `at_the_door` are the faults of the handshake.
+    What is in `never` must not come from Settings on. `attempts` hold for the first connections that play it, one
+    each. `at_the_door` are the faults of the handshake.
     """
 
     name: str
@@ -284,6 +319,7 @@ class Scenario:
     reactions: tuple[Reaction, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     at_the_door: tuple[FaultStrikes, ...] = ()
+    never: tuple[Ban, ...] = ()
     dialect: Dialect = Dialect.V1
     tags: tuple[str, ...] = ()
     switches: Switches = field(default_factory=Switches)

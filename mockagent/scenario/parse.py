@@ -16,10 +16,21 @@ from mockagent.scenario.checks import flaws_of_steps
 from mockagent.scenario.faults.table import FAULTS, Strikes
 from mockagent.scenario.model import Attempt, FaultStrikes, Place, Reaction, Scenario, Trigger
 from mockagent.scenario.nodes import ListNode, MappingNode, Node
-from mockagent.scenario.parse_steps import message_pattern, read_fault, read_steps
+from mockagent.scenario.parse_steps import message_pattern, read_bans, read_fault, read_steps
 from mockagent.scenario.reading import Reading, Surroundings
 
-TOP_KEYS = ("name", "summary", "dialect", "tags", "switches", "user_turns", "steps", "reactions", "attempts")
+TOP_KEYS = (
+    "name",
+    "summary",
+    "dialect",
+    "tags",
+    "switches",
+    "user_turns",
+    "never",
+    "steps",
+    "reactions",
+    "attempts",
+)
 REACTION_KEYS = ("on", "do")
 ATTEMPT_KEYS = ("fault", "steps")
 SWITCH_KEYS = tuple(each.name for each in fields(Switches))
@@ -56,6 +67,7 @@ def _scenario(document: Node, reading: Reading) -> Scenario:
         steps=read_steps(top["steps"], reading) if "steps" in top else (),
         reactions=_reactions(top["reactions"], reading) if "reactions" in top else (),
         attempts=_attempts(top["attempts"], reading) if "attempts" in top else (),
+        never=read_bans(top["never"], reading) if "never" in top else (),
         dialect=reading.dialect,
         tags=reading.texts(top["tags"], "a tag or a list of tags") if "tags" in top else (),
         switches=_switches(top["switches"], reading) if "switches" in top else Switches(),

@@ -1,11 +1,12 @@
 """Steps: who acts, the modifiers each of them may have beside it, and the single messages of both sides."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from mockagent.errors import nearest
+from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, JsonObject, Side
 from mockagent.protocol.message_types import TYPES
 from mockagent.scenario import model
@@ -20,7 +21,7 @@ from mockagent.scenario.templates import PRESETS, is_name
 
 MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "client": ("within", "capture", "breaks"),
+        "client": ("within", "before", "capture", "breaks"),
         "server": ("breaks",),
         "error": ("description", "breaks"),
         "warning": ("description", "breaks"),
@@ -45,13 +46,15 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "fails",
             "thinking",
             "interrupted",
+            "order",
             "within",
             "breaks",
         ),
         "wait": ("breaks",),
-        "either": ("breaks",),
-        "any_order": ("breaks",),
-        "repeat": ("breaks",),
+        "either": ("within", "breaks"),
+        "any_order": ("within", "breaks"),
+        "never": ("during", "breaks"),
+        "repeat": ("within", "breaks"),
         "fault": ("breaks",),
     }
 )
@@ -63,12 +66,16 @@ MOST_TIMES = 1000
 Entries: TypeAlias = Mapping[str, Node]
 Common: TypeAlias = dict[str, Any]
 
+_BANNED = "what must not come: {client: …} or {server: …}, with a message type, a mapping with type, or {audio: true}"
+
+_TOO_LATE_AFTER = "a list of the steps by whose end it must have come, such as [{agent: …}]"
+
 CLIENT_FORMS = ("type", "audio", "closes", "silent", "stays")
 
 
-def read_steps(node: Node, reading: Reading) -> tuple[model.Step, ...]:
+def read_steps(node: Node, reading: Reading, what: str = "a list of steps") -> tuple[model.Step, ...]:
     """The steps of a list that has at least one; those that cannot be read are left out."""
-    steps = (_step(item, reading) for item in reading.items(node, "a list of steps"))
+    steps = (_step(item, reading) for item in reading.items(node, what))
     found = [step for step in steps if step is not None]
     for index, step in enumerate(found[:-1]):
         if isinstance(step, model.ServerSends) and step.body.get("type") == "Error":
@@ -76,15 +83,15 @@ def read_steps(node: Node, reading: Reading) -> tuple[model.Step, ...]:
     return tuple(found)
 
 
-def message_pattern(node: Node, reading: Reading) -> dict[str, Any]:
-    """What a client message must look like: its type alone, or an object with `type`."""
+def message_pattern(node: Node, reading: Reading, sender: Side = Side.CLIENT) -> dict[str, Any]:
+    """What a message of that side must look like: its type alone, or an object with `type`."""
     if isinstance(node, ScalarNode):
-        return {"type": _type(node, Side.CLIENT, reading)}
+        return {"type": _type(node, sender, reading)}
     entries = reading.entries(node, "a message type, or a mapping with type")
     if entries.entries and "type" not in entries.entries:
         reading.flaw(node, "expected the key 'type', got none")
     elif "type" in entries.entries:
-        _type(entries.entries["type"], Side.CLIENT, reading)
+        _type(entries.entries["type"], sender, reading)
     check_pattern(entries, reading)
     return entries.value
 
@@ -139,6 +146,17 @@ def _within(entries: Entries, reading: Reading) -> float | None:
 
 
 def _client(entries: Entries, reading: Reading, common: Common) -> model.Step | None:
+    step = _client_alone(entries, reading, common)
+    if "before" not in entries:
+        return step
+    steps = read_steps(entries["before"], reading, _TOO_LATE_AFTER)
+    if isinstance(step, model.ClientSends | model.ClientStreams):
+        return model.Before(first=step, steps=steps, place=step.place)
+    reading.flaw(entries["before"], "expected 'before' beside a client's message or audio only")
+    return step
+
+
+def _client_alone(entries: Entries, reading: Reading, common: Common) -> model.Step | None:
     node, within = entries["client"], _within(entries, reading)
     forms = [form for form in CLIENT_FORMS if isinstance(node, MappingNode) and form in node.entries]
     form = forms[0] if forms else "type"
@@ -298,11 +316,42 @@ def _wait(entries: Entries, reading: Reading, common: Common) -> model.Step:
 
 
 def _either(entries: Entries, reading: Reading, common: Common) -> model.Step:
-    return model.Either(branches=_lists_of_steps(entries["either"], reading), **common)
+    branches = _lists_of_steps(entries["either"], reading)
+    return model.Either(branches=branches, within=_within(entries, reading), **common)
 
 
 def _any_order(entries: Entries, reading: Reading, common: Common) -> model.Step:
-    return model.AnyOrder(parts=_lists_of_steps(entries["any_order"], reading), **common)
+    parts = _lists_of_steps(entries["any_order"], reading)
+    return model.AnyOrder(parts=parts, within=_within(entries, reading), **common)
+
+
+def _never(entries: Entries, reading: Reading, common: Common) -> model.Step:
+    if "during" not in entries:
+        where = "the steps in which it must not come; at the top of the file 'never' holds for all of them"
+        reading.flaw(entries["never"], f"expected the key 'during' beside never: {where}")
+    steps = read_steps(entries["during"], reading) if "during" in entries else ()
+    return model.Never(bans=read_bans(entries["never"], reading), steps=steps, **common)
+
+
+def read_bans(node: Node, reading: Reading) -> tuple[model.Ban, ...]:
+    """What must never come: one thing of either side, or a list of them."""
+    nodes = reading.items(node, _BANNED) if isinstance(node, ListNode) else (node,)
+    return tuple(ban for each in nodes for ban in _bans_of(each, reading))
+
+
+def _bans_of(node: Node, reading: Reading) -> Iterator[model.Ban]:
+    if not isinstance(node, MappingNode) or not node.entries:
+        reading.unexpected(node, _BANNED)
+        return
+    for side, what in reading.mapping(node, tuple(Side)).items():
+        if isinstance(what, MappingNode) and "audio" in what.entries:
+            reading.always_true(reading.mapping(what, ("audio",))["audio"])
+            pattern = None
+        else:
+            pattern = message_pattern(what, reading, Side(side))
+        yield model.Ban(Side(side), pattern, reading.place(node))
+        if pattern and pattern.get("type") == messages.SETTINGS[reading.dialect]:
+            reading.flaw(what, f"expected something else, since every session begins with {pattern['type']}")
 
 
 def _lists_of_steps(node: Node, reading: Reading) -> tuple[tuple[model.Step, ...], ...]:
@@ -316,7 +365,7 @@ def _repeat(entries: Entries, reading: Reading, common: Common) -> model.Step:
             reading.flaw(entries["repeat"], f"expected the key {key!r}, got none")
     times = reading.whole(inner["times"], 1, MOST_TIMES) if "times" in inner else 1
     steps = read_steps(inner["steps"], reading) if "steps" in inner else ()
-    return model.Repeat(times=times, steps=steps, **common)
+    return model.Repeat(times=times, steps=steps, within=_within(entries, reading), **common)
 
 
 _READERS: Mapping[str, Callable[[Entries, Reading, Common], model.Step | None]] = MappingProxyType(
@@ -331,6 +380,7 @@ _READERS: Mapping[str, Callable[[Entries, Reading, Common], model.Step | None]] 
         "wait": _wait,
         "either": _either,
         "any_order": _any_order,
+        "never": _never,
         "repeat": _repeat,
         "fault": read_fault,
     }

@@ -1,6 +1,6 @@
 """Whole turns: what the user says, what the agent says, and the functions it calls."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Any, TypeAlias
@@ -153,8 +153,24 @@ def _calls(entries: Entries, reading: Reading, common: Common) -> model.CallTurn
         thinking=reading.text(entries["thinking"]) if "thinking" in entries else None,
         within=reading.length(entries["within"]) if "within" in entries else None,
         interrupted=_interrupted_call(entries["interrupted"], reading) if "interrupted" in entries else None,
+        order=_order(entries, calls, reading) if "order" in entries else (),
         **common,
     )
+
+
+def _order(entries: Entries, calls: Sequence[model.Call], reading: Reading) -> tuple[str, ...]:
+    """The names of called functions, in the order in which the client must answer."""
+    if "interrupted" in entries:
+        reading.flaw(entries["order"], "expected no 'order' beside 'interrupted', which cancels the calls")
+    if any(call.server_side or call.result or call.fails for call in calls):
+        reading.flaw(entries["order"], "expected no 'order', since the server runs the functions")
+    nodes = reading.items(entries["order"], "at least two of the functions, in the order of their answers", 2)
+    named = [call.name for call in calls]
+    order = [reading.choice(node, named) for node in nodes]
+    for index, node in enumerate(nodes):
+        if node.value in named and order[index] in order[:index]:
+            reading.flaw(node, f"expected each function once, got {order[index]!r} again")
+    return tuple(order)
 
 
 def _speaking_time(text: str, reading: Reading) -> float:

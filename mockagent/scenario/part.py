@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.cues import Script
-from mockagent.scenario.model import Reaction, Scenario, Step
+from mockagent.scenario.model import Ban, Reaction, Scenario, Step
 from mockagent.scenario.opening import refuses_settings
 from mockagent.scenario.scene import Scene
 from mockagent.scenario.script import play
@@ -25,12 +25,13 @@ class Ending(StrEnum):
 class Part:
     """What is played: a script and the reactions beside it. `is_scripted` False: there is no end to come to.
 
-    `applies_settings` False: the script itself answers Settings, with an Error.
+    `bans` hold from Settings on. `applies_settings` False: the script itself answers Settings, with an Error.
     """
 
     script: Callable[[Scene], Script]
     switches: Switches = field(default_factory=Switches)
     reactions: tuple[Reaction, ...] = ()
+    bans: tuple[Ban, ...] = ()
     is_scripted: bool = True
     applies_settings: bool = True
 
@@ -42,5 +43,6 @@ def part_of(scenario: Scenario, switches: Switches, steps: Sequence[Step] | None
         lambda scene: play(scene, left),
         switches,
         scenario.reactions,
+        scenario.never,
         applies_settings=not refuses_settings(left),
     )

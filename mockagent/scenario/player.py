@@ -13,6 +13,7 @@ from mockagent.protocol import codes, messages, service
 from mockagent.protocol.events import (
     Audio,
     Closed,
+    Content,
     Dialect,
     Elapsed,
     Event,
@@ -35,6 +36,7 @@ from mockagent.scenario.faults.leaving import Leaving
 from mockagent.scenario.faults.table import FAULTS
 from mockagent.scenario.floor import Floor
 from mockagent.scenario.matching import matches
+from mockagent.scenario.order import broken_bans, content_of
 from mockagent.scenario.outcomes import Outcome as FunctionOutcome
 from mockagent.scenario.part import Ending, Part
 from mockagent.scenario.scene import Scene, kind_of_answer
@@ -82,6 +84,7 @@ class Player:
         self._is_closing = False
         self._welcomed = False
         self._is_faulted = False
+        self._has_failed = False
         self._leaving = Leaving()
         self._waiting: list[tuple[Event, Session, tuple[Violation, ...]]] = []
         self._actions: list[Action] = []
@@ -207,6 +210,8 @@ class Player:
         """Have something done, unless the connection is being closed: nothing follows a close."""
         if not self._is_closing:
             self._actions.append(action)
+            if self._scene.bans and (content := content_of(action)) is not None:
+                self._watch(Side.SERVER, content)
             self._is_closing = isinstance(action, Close) or _ends(action)
 
     def _flush(self) -> list[Action]:
@@ -281,11 +286,12 @@ class Player:
                 pass  # in a branch and after it, the script may wait for the same close
             if isinstance(event.content, Closed) and event.sender is Side.CLIENT:
                 is_answer = self._leaving.left(event.content)
-                self._is_faulted = self._is_faulted or (is_answer and not self.unmet)
+                self._is_faulted = self._is_faulted or (is_answer and not self._has_failed)
             self._leave_off(words_for(event.content))
 
     def _answer(self, event: Event, before: Session, violations: tuple[Violation, ...]) -> None:
         """The protocol's own answer, then the script's. After an Error that the script sent, only the script's."""
+        self._watch(Side.CLIENT, event.content)
         if before.phase is not Phase.FAILED:
             error = service.error_for(violations, before, self._tolerance, self._switches)
             error = error or service.end_of_session(event.content, self._dialect)
@@ -339,6 +345,7 @@ class Player:
 
     def _take_part(self, settings: JsonObject) -> None:
         self.part = self._cast(settings)
+        self._scene.bans += self.part.bans
         self._switches = self._scene.switches = self._scene.floor.switches = self.part.switches
 
     def _inject(self, message: Message, before: Session, at: float) -> None:
@@ -380,14 +387,21 @@ class Player:
 
     def _leave_off(self, came: str) -> None:
         """The session is over: what is still waited for does not come any more."""
-        if self.ending is Ending.UNFINISHED and not self.unmet and not self._is_faulted:
+        is_waiting = not self._is_done and not self._has_failed and not self._is_faulted
+        if self.ending is Ending.UNFINISHED and is_waiting:
             failure = self._troupe.unfinished(came)
             if failure is not None:
                 self._fail(failure)
         self._troupe.stop()
 
     def _fail(self, failure: StepFailed) -> None:
+        self._has_failed = True
         self.unmet += (self._account.unmet(failure, self._scene.held),)
+
+    def _watch(self, side: Side, content: Content) -> None:
+        """What must not come is told once, and the play goes on as if it had not been banned."""
+        for failure in broken_bans(self._scene.bans, side, content):
+            self.unmet += (self._account.unmet(failure, ()),)
 
 
 def _ends(action: Action) -> bool:

@@ -95,6 +95,7 @@ class Rehearsal:
             scene.held.clear()  # the Settings that came are those of the opening line, and of no other
         for index, line in enumerate(self._lines):
             self._at = index
+            self._forbid(scene, line)
             script = perform(scene, ideal.with_any_answer(line.step))
             cue: Cue | None = None
             while True:
@@ -106,6 +107,12 @@ class Rehearsal:
                 cue = yield wanted
                 self._want = None
         self._is_played = True
+
+    def _forbid(self, scene: Scene, line: Line) -> None:
+        """What the line bans holds from its stretch's first line on, and is told of once."""
+        before = self._lines[self._at - 1].bans if self._at else ()
+        scene.bans[:] = [ban for ban in scene.bans if ban in line.bans]
+        scene.bans += [ban for ban in line.bans if ban not in before]
 
     @property
     def _line(self) -> Line | None:
@@ -201,7 +208,9 @@ class Rehearsal:
 
     def _answer_a_call(self, asked: Sequence[model.Call], line: Line) -> None:
         calls = self._stage.session.calls
-        pending = next((each.call for each in calls if each.call.client_side), None)
+        order = line.step.order if isinstance(line.step, model.CallTurn) else ()
+        waiting = ideal.in_order([each.call for each in calls if each.call.client_side], order)
+        pending = waiting[0] if waiting else None
         if pending is not None:
             call = next((call for call in asked if call.name == pending.name), asked[0])
             wanted = {"type": "FunctionCallResponse", "content": call.answer}

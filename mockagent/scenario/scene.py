@@ -13,6 +13,7 @@ from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import Action, Send
 from mockagent.scenario.cues import CallsAbandoned
 from mockagent.scenario.floor import Floor
+from mockagent.scenario.model import Ban
 
 MOST_UNASKED = 100
 """Answers of the protocol that a step may still mention; older ones are forgotten."""
@@ -27,7 +28,7 @@ class Scene:
     """`now` is when the cue at hand came. `user_ended_at` is the end of the user's turn that awaits a reply.
 
     `calls` are those that have no answer yet, `abandoned` the ids of those that are not to get one; `sent_unasked` are
-    the kinds of what the protocol answered by itself, which a step may still mention.
+    the kinds of what the protocol answered by itself, which a step may still mention; `bans` what must not come now.
     """
 
     dialect: Dialect
@@ -38,6 +39,7 @@ class Scene:
     now: float = 0.0
     settings: JsonObject = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
+    bans: list[Ban] = field(default_factory=list)
     held: list[Event] = field(default_factory=list)
     heard_for: float = 0.0
     heard_at: float | None = None

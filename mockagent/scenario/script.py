@@ -3,6 +3,8 @@ modules of the whole turns.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+from math import inf
 from typing import Any
 
 from mockagent.protocol import messages
@@ -12,10 +14,11 @@ from mockagent.protocol.session import SESSION_END, SILENCE
 from mockagent.scenario.actions import Close, Strike
 from mockagent.scenario.calls import call_turn
 from mockagent.scenario.cues import Cue, FirstOf, Happened, Script, StepFailed, Together, Want
-from mockagent.scenario.matching import matches, one_line
+from mockagent.scenario.matching import matches
 from mockagent.scenario.model import (
     AgentTurn,
     AnyOrder,
+    Before,
     CallTurn,
     ClientCloses,
     ClientSends,
@@ -24,6 +27,7 @@ from mockagent.scenario.model import (
     ClientStreams,
     Either,
     FaultStrikes,
+    Never,
     Pause,
     Repeat,
     ServerCloses,
@@ -31,8 +35,9 @@ from mockagent.scenario.model import (
     Step,
     UserTurn,
 )
+from mockagent.scenario.order import forbidding, in_time, limited, message_in_words
 from mockagent.scenario.scene import Scene, kind_of_answer
-from mockagent.scenario.templates import UnknownName, filled
+from mockagent.scenario.templates import UnknownName, filled, value_at
 from mockagent.scenario.turns import agent_turn, pause
 from mockagent.scenario.user_turns import user_turn
 
@@ -78,6 +83,18 @@ def _performed(scene: Scene, step: Step) -> Script:
             yield from call_turn(scene, step)
         case Pause(seconds=seconds, place=place):
             yield from pause(scene, seconds, place)
+        case Either(within=within) | AnyOrder(within=within) | Repeat(within=within):
+            script = _composed(scene, step)
+            yield from script if within is None else limited(script, scene.now + within)
+        case Before(first=first, steps=steps):
+            late = first if first.within is not None else replace(first, within=inf)
+            yield from in_time(perform(scene, late), play(scene, steps), step)
+        case Never(bans=bans, steps=steps):
+            yield from forbidding(scene.bans, bans, play(scene, steps))
+
+
+def _composed(scene: Scene, step: Either | AnyOrder | Repeat) -> Script:
+    match step:
         case Either(branches=branches):
             yield FirstOf(tuple(play(scene, branch) for branch in branches))
         case AnyOrder(parts=parts):
@@ -96,8 +113,8 @@ def _client_sends(scene: Scene, step: ClientSends) -> Script:
     pattern = filled(step.pattern, scene.names)
     cue = yield Want(
         lambda cue: _fits(cue, pattern),
-        until=scene.now + (step.within or scene.switches.step_within),
-        expects=_in_words(pattern),
+        until=_limit(scene, step.within),
+        expects=message_in_words(pattern),
         place=step.place,
         pattern=pattern,
         takes_held=True,
@@ -110,15 +127,20 @@ def _client_sends(scene: Scene, step: ClientSends) -> Script:
 
 def _client_streams(scene: Scene, step: ClientStreams) -> Script:
     mark = scene.heard_for + step.seconds
-    limit = scene.now + step.seconds + (step.within or scene.switches.step_within)
+    limit = _limit(scene, step.within)
     yield Want(
         lambda cue: (
             isinstance(cue, Happened) and isinstance(cue.event.content, Audio) and scene.heard_for >= mark
         ),
-        until=limit,
+        until=None if limit is None else limit + step.seconds,
         expects=f"{step.seconds:g} s of audio",
         place=step.place,
     )
+
+
+def _limit(scene: Scene, within: float | None) -> float | None:
+    """When the time for a step is up; never, where something else than time limits it."""
+    return None if within == inf else scene.now + (within or scene.switches.step_within)
 
 
 def _client_closes(scene: Scene, step: ClientCloses) -> Script:
@@ -164,18 +186,9 @@ def _fits(cue: Cue, pattern: Any) -> bool:
     return matches(pattern, cue.event.content.body)
 
 
-def _in_words(pattern: Any) -> str:
-    rest = {key: value for key, value in pattern.items() if key != "type"}
-    return f"{pattern['type']} with {one_line(rest)}" if rest else str(pattern["type"])
-
-
 def _at(body: Any, pointer: str, step: ClientSends) -> Any:
-    value = body
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            value = value[int(name)] if isinstance(value, list) else value[name]
-        except (KeyError, IndexError, ValueError, TypeError):
-            kind = messages.bare(str(body.get("type")))["type"]
-            raise StepFailed(step.place, f"{kind} with something at {pointer}", "nothing there") from None
-    return value
+    try:
+        return value_at(body, pointer)
+    except LookupError:
+        kind = messages.bare(str(body.get("type")))["type"]
+        raise StepFailed(step.place, f"{kind} with something at {pointer}", "nothing there") from None

@@ -1,7 +1,8 @@
 """`${name}` in texts: what a scenario captured, put into what it says later.
 
 `${name.key.0}` walks into captured JSON, also into JSON that was captured as a text. The result is always a
-text: other values are written as compact JSON. `$${` is a plain `${`.
+text: other values are written as compact JSON. `$${` is a plain `${`. A text that would come out longer than a
+message may be is not filled in, for a short file could ask for gigabytes.
 """
 
 import json
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mockagent.limits import LONGEST_FILLED
 from mockagent.protocol.messages import DEFAULT_GREETING, greeting_of
 
 PRESETS = frozenset({"greeting", "settings", "request_id"})
@@ -18,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class UnknownName(KeyError):
-    """A `${…}` that stands for nothing: no such name, or nothing at the end of its path."""
+    """A `${…}` that stands for nothing, or for too much: no such name, nothing at the end of its path."""
 
     def __init__(self, path: str, reason: str) -> None:
         self.path = path
@@ -38,7 +40,7 @@ def presets(settings: Mapping[str, Any], request_id: str) -> dict[str, Any]:
 def filled(value: Any, names: Mapping[str, Any]) -> Any:
     """The JSON value with every `${…}` in its texts replaced; UnknownName when one stands for nothing."""
     if isinstance(value, str):
-        return _TEMPLATE.sub(lambda found: _replacement(found[1], names), value) if "$" in value else value
+        return _filled(value, names) if "$" in value else value
     if isinstance(value, Mapping):
         return {key: filled(part, names) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):
@@ -60,9 +62,35 @@ def names_in(value: Any) -> Iterator[str]:
             yield from names_in(part)
 
 
+def value_at(body: Any, pointer: str) -> Any:
+    """What a JSON pointer leads to; LookupError when nothing is there."""
+    value = body
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (ValueError, TypeError):
+            raise LookupError(pointer) from None
+    return value
+
+
 def is_name(text: str) -> bool:
     """Can `text` name a capture? Letters, digits and underscores, no digit first."""
     return _NAME.fullmatch(text) is not None
+
+
+def _filled(text: str, names: Mapping[str, Any]) -> str:
+    length = len(text)
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal length
+        replacement = _replacement(found[1], names)
+        length += len(replacement)
+        if length > LONGEST_FILLED:
+            raise UnknownName(found[1] or "", f"with it the text is longer than {LONGEST_FILLED} characters")
+        return replacement
+
+    return _TEMPLATE.sub(replaced, text)
 
 
 def _replacement(path: str | None, names: Mapping[str, Any]) -> str:

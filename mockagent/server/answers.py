@@ -10,9 +10,9 @@ from typing import Any
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from mockagent.protocol.handshake import REQUEST_ID
 from mockagent.server.door import Refused
 
-REQUEST_ID = "dg-request-id"
 ERROR = "dg-error"
 
 

@@ -21,12 +21,14 @@ from websockets.http11 import Request, Response
 from mockagent import catalogue
 from mockagent.connection import Recorder
 from mockagent.errors import NoSuchName, ServerError
+from mockagent.limits import OPENS_WITHIN
 from mockagent.protocol.events import Dialect
+from mockagent.protocol.handshake import REQUEST_ID, Handshake, requested
 from mockagent.protocol.message_types import PATHS
 from mockagent.scenario.faults.flags import Dice
 from mockagent.scenario.model import Scenario
 from mockagent.server import door, journal, sound, think_models
-from mockagent.server.answers import REQUEST_ID, answer, refusal
+from mockagent.server.answers import answer, refusal
 from mockagent.server.casting import Casting
 from mockagent.server.functions import Functions
 from mockagent.server.guest import Guest
@@ -43,7 +45,7 @@ from mockagent.server.options import Options
 from mockagent.server.reception import drawn, reception, written
 from mockagent.server.recorders import together
 from mockagent.ticker import Ticker
-from mockagent.websocket import OPENS_WITHIN, Later, WebSocket
+from mockagent.websocket import Later, WebSocket
 
 if TYPE_CHECKING:
     from mockagent.server.journal.desk import Desk
@@ -78,6 +80,7 @@ def _reason(error: OSError | UnicodeError) -> str:
 class Server:
     """Serves scenarios until it is stopped, or has had its number of sessions. `tell` hears every notice.
 
+    `knock` hears of every handshake with the API before it is answered.
     `record` gives a recorder for a session that begins, or None; `arrivals` counts those who were not turned away by
     the rules of the door. `closed` are the last sessions that are over, `is_clean` whether all have been.
     """
@@ -88,6 +91,7 @@ class Server:
         options: Options | None = None,
         tell: Callable[[Notice], None] = lambda notice: None,
         record: Callable[[Guest], Recorder | None] = lambda guest: None,
+        knock: Callable[[Handshake], None] = lambda handshake: None,
     ) -> None:
         self.options = options or Options()
         self.closed: list[SessionClosed] = []
@@ -95,6 +99,7 @@ class Server:
         self._ended = 0
         self._outside = tell
         self._record = record
+        self._knock = knock
         self._journal = Journal() if self.options.journal else None
         self._desk: Desk | None = None
         self._scenarios = tuple(scenarios)
@@ -226,6 +231,7 @@ class Server:
         id = self._new_uuid()
         if urlsplit(request.path).path == door.MODELS_PATH:
             return answer(HTTPStatus.OK, think_models.models(), id)
+        self._knock(requested(request.path, list(request.headers.raw_items())))
         client = self._judged(request)
         if isinstance(client, door.Refused):
             return self._turn_away(client, id)

@@ -4,20 +4,19 @@ Source: https://developers.deepgram.com/docs/voice-agent (endpoints) and the aut
 clients send: `Token` and `Bearer` in any case, or the subprotocols `token, KEY` and `bearer, JWT`.
 """
 
-import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 from mockagent.protocol.events import Dialect
+from mockagent.protocol.handshake import credentials_in, offered_in
 from mockagent.protocol.message_types import PATHS
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({path: dialect for dialect, path in PATHS.items()})
 MODELS_PATH = "/v1/agent/settings/think/models"
 SCENARIO_HEADER = "x-mockagent-scenario"
 SCENARIO_PARAMETER = "scenario"
-SCHEMES = frozenset({"token", "bearer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +58,16 @@ def admit(
     dialect = DIALECTS.get(url.path)
     if dialect is None:
         return Refused(404, "NOT_FOUND", f"There is nothing at {url.path[:100]}.")
-    offered = [name for value in _all(headers, "sec-websocket-protocol") for name in _split(value)]
-    scheme, credential = _credential(headers, offered)
+    offered = offered_in(headers)
+    scheme, credential = credentials_in(headers)
     if not credential:
         return UNAUTHORIZED
     if credential in forbidden_keys:
         return FORBIDDEN
     if api_keys and credential not in api_keys:
         return UNAUTHORIZED
-    wishes = _all(headers, SCENARIO_HEADER) or parse_qs(url.query).get(SCENARIO_PARAMETER, [])
+    wishes = [value for key, value in headers if key.lower() == SCENARIO_HEADER] or parse_qs(url.query).get(
+        SCENARIO_PARAMETER, []
+    )
     subprotocol = scheme if scheme in offered else (offered[0] if offered else None)
     return Admitted(dialect, subprotocol, wishes[0] if wishes else None, credential)
-
-
-def _credential(headers: Sequence[tuple[str, str]], offered: Sequence[str]) -> tuple[str, str]:
-    """The scheme as the client wrote it and what came with it; empty where there is none."""
-    for value in _all(headers, "authorization"):
-        scheme, _, credential = value.strip().partition(" ")
-        if scheme.lower() in SCHEMES and credential.strip():
-            return scheme, credential.strip()
-    for scheme, credential in itertools.pairwise(offered):
-        if scheme.lower() in SCHEMES:
-            return scheme, credential
-    return "", ""
-
-
-def _all(headers: Sequence[tuple[str, str]], name: str) -> list[str]:
-    return [value for key, value in headers if key.lower() == name]
-
-
-def _split(value: str) -> list[str]:
-    return [part for part in (each.strip() for each in value.split(",")) if part]

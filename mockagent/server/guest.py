@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,12 +130,12 @@ class Guest:
             clock=self._clock,
             ticker=ticker,
             problems=catalogue.problems,
-            speech=sound.speech,
+            speech=partial(sound.speech, trouble=self._trouble),
             detector=sound.Ear,
             functions=self._functions,
             recorder=together((self._recorder, self._record(self))),
             reports=self._found,
-            deaf=lambda reason: self._tell(Trouble(f"[{self.number}] {reason}")),
+            deaf=self._trouble,
             ended=self._leave,
             gives_up=self._options.gives_up or self._options.sessions is not None,
             struck=self._struck,
@@ -162,6 +163,9 @@ class Guest:
             dialect=self.dialect,
             is_wrong=lambda body: bool(catalogue.problems(self.dialect, Side.SERVER, body)),
         )
+
+    def _trouble(self, text: str) -> None:
+        self._tell(Trouble(f"[{self.number}] {text}"))
 
     def _struck(self, inflicted: Inflict) -> None:
         at = round(self._clock.now(), 3)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mockagent.errors import ServerError
+from mockagent.limits import CLOSES_WITHIN, OPENS_WITHIN
 from mockagent.protocol.message_types import LIVE_HOSTS
 from mockagent.server import tunnel
 from mockagent.server.notices import Notice, ProxyReady, ProxyRefused, Trouble
 from mockagent.server.tunnel import Refusal
 from mockagent.tls import Tls
-from mockagent.websocket import CLOSES_WITHIN, OPENS_WITHIN
 
 _LOOPBACK = "127.0.0.1"
 _WAITING = 128

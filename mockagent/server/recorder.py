@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
+from mockagent.limits import MOST_AUDIO_KEPT
 from mockagent.protocol import trace
 from mockagent.protocol.events import Audio, Event, Side
 from mockagent.protocol.formats import AudioFormat
@@ -41,6 +42,7 @@ class FileRecorder:
         self._secret = Secret(secret)
         self._keeps_audio = keeps_audio
         self._sounds: dict[Side, list[bytes]] = {side: [] for side in Side}
+        self._room = dict.fromkeys(Side, MOST_AUDIO_KEPT)
         self._number = 0
         self._violations: Counter[str] = Counter()
         self._lasted = 0.0
@@ -58,8 +60,19 @@ class FileRecorder:
         self._lasted = event.at
         self._violations.update(violation.requirement.id for violation in violations)
         if self._keeps_audio and isinstance(event.content, Audio) and not event.content.json:
-            self._sounds[event.sender].append(event.content.data)
+            self._keep(event.sender, event.content.data)
         self._write(trace.event_line(event, self._number, violations, breaks))
+
+    def _keep(self, side: Side, data: bytes) -> None:
+        room = self._room[side]
+        if room < 0:
+            return
+        self._room[side] -= len(data)
+        if self._room[side] >= 0:
+            self._sounds[side].append(data)
+        else:
+            kept = MOST_AUDIO_KEPT - room
+            self._trouble(f"the audio of the {side} is too long to be kept: its file ends after {kept} bytes")
 
     def cast(self, scenario: str | None, switches: Mapping[str, Any]) -> None:
         """Write which scenario Settings chose, where the header could not say it."""

@@ -1,9 +1,10 @@
 """What the shell needs of the audio package, loaded when it is first needed: it costs 100 ms to import."""
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
+from mockagent.limits import MOST_SAMPLES_SPOKEN
 from mockagent.protocol.formats import CODECS_CURE, INPUT_ENCODINGS, SAMPLE_WIDTHS, SPEAKABLE, AudioFormat
 from mockagent.scenario.actions import Speak
 
@@ -29,14 +30,28 @@ def has_codecs() -> bool:
         return False
 
 
-def speech(said: Speak, format: AudioFormat, frame_for: float) -> Sequence[bytes]:
-    """The frames, of so many seconds each, of a text spoken or of a recording; the format can be spoken."""
+def speech(
+    said: Speak, format: AudioFormat, frame_for: float, trouble: Callable[[str], None] = lambda text: None
+) -> Sequence[bytes]:
+    """The frames, of so many seconds each, of a text spoken or of a recording; the format can be spoken.
+
+    `trouble` hears of a text that is too long to be spoken to its end.
+    """
+    from mockagent.audio.pace import within
     from mockagent.audio.packets import statement_packets, wav_packets
 
     frame_ms = round(frame_for * 1000)
     if said.wav is not None:
         return wav_packets(said.wav, format, frame_ms)
-    return statement_packets(said.statements or (said.text,), said.number, format, frame_ms=frame_ms)
+    statements = said.statements or (said.text,)
+    longest = MOST_SAMPLES_SPOKEN / format.sample_rate
+    spoken = tuple(within(text, longest) for text in statements)
+    if len(spoken[said.number]) < len(statements[said.number]):
+        trouble(
+            f"a text of {len(statements[said.number])} characters is too long to be spoken; "
+            f"its speech ends after {longest:.0f} s"
+        )
+    return statement_packets(spoken, said.number, format, frame_ms=frame_ms)
 
 
 class Ear:

@@ -12,6 +12,7 @@ import pytest
 # The tests are imported by file, so this folder's own modules are not found otherwise.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from compiled import COMPILED, UNANSWERING, program
 from playing import Play, play
 from published import SDKS
 
@@ -22,10 +23,10 @@ INTENTS = {
 }
 
 
-@pytest.fixture(scope="session", params=SDKS)
+@pytest.fixture(scope="session", params=[*SDKS, *(COMPILED.keys() - UNANSWERING)])
 def driver(request: pytest.FixtureRequest) -> list[str]:
     """The command that starts one SDK's driver; its environment is made when it is not there."""
-    return SDKS[request.param].command()
+    return SDKS[request.param].command() if request.param in SDKS else program(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 """Makes the environments in which published SDKs run: made once, kept under .client-environments, made anew
-when their requirements change.
+when their requirements change. Compiled drivers are built each time, which is nothing where nothing changed.
 
 Rule: a stamp is written last, so an environment that is there is whole. What cannot be made is an error,
 never a skip.
@@ -21,11 +21,15 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "conformance" / "clients"
 KEPT = ROOT / ".client-environments"
 OLDEST_NODE = 18
-INSTALL_FOR = 300
+INSTALL_FOR = 900
 
 
 class CannotPrepare(Exception):
     """A client's environment could not be made: no tool, no registry, or a refused package."""
+
+
+class NoTool(CannotPrepare):
+    """This machine has not the tool that makes such environments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,31 @@ def node_with(package: Path, tools: NodeTools) -> Path:
             (folder / "clients").symlink_to(CLIENTS)
             _stamp(folder)
     return folder
+
+
+def go_program(folder: Path) -> Path:
+    """The program that `folder`, a Go module, is built to; its packages are kept by Go itself."""
+    go = _tool("go")
+    program = KEPT / f"go-{_digest(str(folder))}" / "driver"
+    with _locked(program.parent):
+        _run([go, "build", "-o", str(program), "."], cwd=folder)
+    return program
+
+
+def rust_program(folder: Path) -> Path:
+    """The program that `folder`, a Rust package, is built to, and beside it what it is built of."""
+    cargo = _tool("cargo")
+    target = KEPT / f"rust-{_digest(str(folder), (folder / 'Cargo.lock').read_text())}"
+    with _locked(target):
+        _run([cargo, "build", "--quiet", "--locked", "--target-dir", str(target)], cwd=folder)
+    return target / "debug" / "driver"
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise NoTool(f"no {name}: expected it on PATH")
+    return found
 
 
 def find_node() -> NodeTools:

@@ -74,8 +74,11 @@ def rows() -> tuple[Row, ...]:
     return (Row(NO_FAULT), *struck)
 
 
-def scenario(row: Row, early_access: bool) -> str:
-    """The conversation with the row's fault in it, as YAML; a fault of the handshake is a flag instead."""
+def scenario(row: Row, early_access: bool, answers: bool = True) -> str:
+    """The conversation with the row's fault in it, as YAML; a fault of the handshake is a flag instead.
+
+    With a client that does not answer, there is no call, and after the last reply it leaves as it can.
+    """
     settings, dialect = ("SettingsConfiguration", "early-access") if early_access else ("Settings", "v1")
     steps = {
         Strikes.OPENING: f"client: {settings}",
@@ -84,6 +87,8 @@ def scenario(row: Row, early_access: bool) -> str:
         Strikes.AT_ONCE: "call: {get_weather: {location: Fremont}}\n    as: weather",
         None: "agent: Here is what I found - ${weather}\n  - client: {closes: true}",
     }
+    if not answers:
+        steps |= {Strikes.AT_ONCE: "wait: 0.5 s", None: "agent: It is sunny."}
     # Without these two events, SDKs that are older than them see only what they know.
     lines = [
         f"name: call\nsummary: A call with a fault\ndialect: {dialect}",

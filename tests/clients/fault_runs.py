@@ -6,18 +6,16 @@ it is said in `fault_verdicts`.
 
 import json
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from browsing import converse, find_browser
-from environments import CLIENTS
+from compiled import UNANSWERING, Go, Rust
 from fault_cells import NO_FAULT, Row, flags, scenario
 from playing import KEY, Server, drive, serving, task
-from published import EARLY_ACCESS, SDKS, Client
+from published import CLIENTS_BY_NAME, EARLY_ACCESS, Browser, Client
 
 REPLIES = 2
 LEAVE_FOR = 25.0
@@ -27,7 +25,6 @@ PATIENCE = {"javascript_5": 7.0}
 """How long an application waits after the close for its SDK to come back. Only javascript_5 announces that it does,
 within 5 s; for the others it is long enough to see that the SDK is done."""
 USUAL_PATIENCE = 1.5
-BROWSER = "browser"
 NO_TYPE = "what has no type"
 
 
@@ -75,80 +72,47 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One client of the table: how it is run, and the exact version that is."""
+    """One client of the table: how it is run, and the exact version that is.
+
+    One that cannot answer a call is asked for none: it has answered when its application was told of the last reply.
+    """
 
     name: str
     version: str
     early_access: bool
+    answers: bool
     run: Callable[[Server, Row, float, Path], int | None]
 
 
 def columns() -> dict[str, Callable[[], Column]]:
-    """Every client by its name, each to be made ready by a call, which raises CannotRun or CannotPrepare."""
-    made: dict[str, Callable[[], Column]] = {
-        name: lambda name=name, sdk=sdk: _sdk(name, sdk)  # type: ignore[misc]
-        for name, sdk in {**SDKS, **EARLY_ACCESS}.items()
+    """Every client by its name, each to be made ready by a call, which raises CannotPrepare."""
+    return {
+        name: lambda name=name, client=client: _column(name, client)  # type: ignore[misc]
+        for name, client in CLIENTS_BY_NAME.items()
     }
-    return {**made, BROWSER: _browser}
 
 
-def _sdk(name: str, sdk: Client) -> Column:
-    command = sdk.command()
+def _column(name: str, client: Client | Browser | Go | Rust) -> Column:
+    command = client.command()
 
     def run(server: Server, row: Row, patience: float, folder: Path) -> int | None:
+        intent = {"do": "talk", "replies": REPLIES, "patience": patience, "pace": row.speed}
         surroundings = {
-            **task(_intent(row, patience), folder),
-            "MOCKAGENT_INTENT": json.dumps(_intent(row, patience)),
+            **task(intent, folder),
+            "MOCKAGENT_INTENT": json.dumps(intent),
             "MOCKAGENT_DEADLINE_MS": str(round(row.deadline_for * 1000)),
             "MOCKAGENT_URL": server.url,
             "MOCKAGENT_HTTP_URL": server.http_url,
         }
         return drive(command, surroundings, folder, row.deadline_for + LEAVE_FOR)
 
-    return Column(name, pinned(CLIENTS / sdk.requirements), name in EARLY_ACCESS, run)
-
-
-def _browser() -> Column:
-    browser = find_browser()
-    if browser is None:
-        raise CannotRun("there is no Chromium on this machine")
-    version = subprocess.run(
-        [browser, "--version"], capture_output=True, text=True, timeout=60
-    ).stdout.strip()
-
-    def run(server: Server, row: Row, patience: float, folder: Path) -> int | None:
-        intent = _intent(row, patience)
-        del intent["do"]
-        limit = row.deadline_for + LEAVE_FOR
-        report = converse(browser, server.url, folder, limit, deadline=row.deadline_for, **intent)
-        lines = report["lines"] if report else []
-        (folder / "observed.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        if report is None:
-            return None
-        return 0 if report["events"].count("AgentAudioDone") >= REPLIES and report["failed"] is None else 1
-
-    # The distribution after the version is this machine's.
-    return Column(BROWSER, " ".join(version.split()[:2]), False, run)
-
-
-def _intent(row: Row, patience: float) -> dict[str, Any]:
-    return {"do": "talk", "replies": REPLIES, "patience": patience, "pace": row.speed}
-
-
-def pinned(requirements: Path) -> str:
-    """The SDK's exact version, as the driver's requirements have it."""
-    text = requirements.read_text()
-    if requirements.suffix == ".json":
-        return f"@deepgram/sdk {json.loads(text)['dependencies']['@deepgram/sdk']}"
-    found = re.search(r"deepgram-sdk==(\S+)", text)
-    assert found is not None, f"{requirements} does not pin deepgram-sdk"
-    return f"deepgram-sdk {found[1]}"
+    return Column(name, client.version(), name in EARLY_ACCESS, name not in UNANSWERING, run)
 
 
 def play(column: Column, row: Row, folder: Path) -> Seen:
     """One conversation of the client with the fault in it; files of the play stay in `folder`."""
     file = folder / "call.yaml"
-    file.write_text(scenario(row, column.early_access))
+    file.write_text(scenario(row, column.early_access, column.answers))
     (folder / "observed.jsonl").touch()
     patience = PATIENCE.get(column.name, USUAL_PATIENCE)
     options = [*flags(row), "--trace", str(folder / "traces"), "--api-key", KEY]
@@ -158,6 +122,9 @@ def play(column: Column, row: Row, folder: Path) -> Seen:
     seen = Seen(exit=status, patience=patience, deadline_for=row.deadline_for)
     _of_the_server(seen, server.told, row)
     _of_the_application(seen, folder)
+    if not column.answers:
+        seen.answered = seen.messages["AgentAudioDone"] >= REPLIES
+        seen.ending = seen.ending if seen.answered else None
     return seen
 
 
@@ -205,10 +172,10 @@ def _type(line: dict[str, Any]) -> Any:
 def _of_the_application(seen: Seen, folder: Path) -> None:
     """What the driver observed and printed."""
     lines = [json.loads(line) for line in (folder / "observed.jsonl").read_text("utf-8").splitlines()]
-    heard = [line for line in lines if "body" in line]
+    heard = [line for line in lines if "message" in line]
     seen.messages = Counter(line["event"] or NO_TYPE for line in heard)
     seen.names = {line["event"] or NO_TYPE: line["name"] for line in heard if not line["known"]}
-    seen.audio_bytes = sum(line["bytes"] for line in lines if line.get("event") == "audio")
+    seen.audio_bytes = sum(line.get("audio", 0) for line in lines)
     errors = [line for line in lines if "error" in line]
     seen.errors = tuple(dict.fromkeys(_plain(line["error"]) for line in errors if not line.get("sending")))
     seen.refused = tuple(dict.fromkeys(_plain(line["error"]) for line in errors if line.get("sending")))

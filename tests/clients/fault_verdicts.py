@@ -47,7 +47,7 @@ MEANINGS = {
 
 ENOUGH_AUDIO = 0.9
 """The part of the audio that was sent below which some of it was lost; the end of it may come after the goodbye."""
-_OF_NO_MESSAGE = frozenset({"dict", "list", "str", "message", "Unhandled"})
+_OF_NO_MESSAGE = frozenset({"dict", "list", "str", "message", "Unhandled", "Unknown"})
 """Names under which SDKs deliver what they have no name for: nothing is mistaken then."""
 
 

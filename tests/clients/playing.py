@@ -60,7 +60,7 @@ class Play:
 
     def messages(self) -> list[dict[str, Any]]:
         """What the application saw of the service's messages."""
-        return [line for line in self.observed if "body" in line]
+        return [line for line in self.observed if "message" in line]
 
     def events(self) -> list[str]:
         """The names the SDK gave them."""
@@ -68,11 +68,11 @@ class Play:
 
     def bodies(self, event: str) -> list[dict[str, Any]]:
         """The messages of that name."""
-        return [message["body"] for message in self.messages() if message["name"] == event]
+        return [message["message"] for message in self.messages() if message["name"] == event]
 
     def audio_bytes(self) -> int:
         """How much of the agent's speech reached the application."""
-        return sum(line["bytes"] for line in self.observed if line.get("event") == "audio")
+        return sum(line.get("audio", 0) for line in self.observed)
 
     def errors(self) -> list[dict[str, Any]]:
         """What the SDK or the driver reported as broken."""
@@ -89,7 +89,7 @@ class Play:
     def account(self) -> str:
         """The whole story, for a test that failed."""
         told = "\n".join(f"  {line}" for line in self.told)
-        seen = "\n".join(f"  {line}" for line in self.observed if line.get("event") != "audio")
+        seen = "\n".join(f"  {line}" for line in self.observed if "audio" not in line)
         return (
             f"{self.scenario}: driver ended with {self.driver_status}, server with {self.server_status}\n"
             f"the server told\n{told}\n"

@@ -3,32 +3,29 @@
 import os
 
 import pytest
-from browsing import BROWSERS, converse, find_browser
-from playing import PLAY_FOR, SPEED, serving
+from environments import CannotPrepare
+from playing import play
+from published import BROWSER
 
 
 @pytest.fixture(scope="module")
-def browser() -> str:
-    """A Chromium: the variable CHROMIUM, or one on PATH. CI must have one."""
-    found = find_browser()
-    if found is not None:
-        return found
-    missing = f"NO BROWSER WAS TESTED: none of {', '.join(BROWSERS)} is on PATH, and CHROMIUM is not set"
-    if os.environ.get("CI"):
-        pytest.fail(missing)
-    pytest.skip(missing)
+def browser() -> list[str]:
+    """The command of the driver. CI must have a Chromium."""
+    try:
+        return BROWSER["browser"].command()
+    except CannotPrepare as problem:
+        missing = f"NO BROWSER WAS TESTED: {problem}"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
 
 
 def test_a_page_finishes_barge_in_with_its_key_as_a_subprotocol(browser, tmp_path):
-    with serving("barge_in", tmp_path) as server:
-        report = converse(browser, server.url, tmp_path, PLAY_FOR, replies=2, pace=SPEED)
-        assert report is not None, (tmp_path / "browser.txt").read_text()
-        status = server.ended()
-    assert report["protocol"] == "token"
-    assert report["failed"] is None
-    assert report["close"] == {"code": 1000, "clean": True}
-    assert report["events"][:2] == ["Welcome", "SettingsApplied"]
-    assert report["events"].count("UserStartedSpeaking") == 2
-    assert report["audioBytes"] > 24_000 * 2
-    assert report["oddFrames"] == 0
-    assert status == 0, (tmp_path / "server.txt").read_text()
+    seen = play(browser, "barge_in", {"do": "talk", "replies": 2}, tmp_path)
+    assert (seen.driver_status, seen.server_status) == (0, 0), seen.account()
+    assert "subprotocol: token\n" in (tmp_path / "driver.txt").read_text()
+    assert seen.errors() == [], seen.account()
+    assert seen.events()[:2] == ["Welcome", "SettingsApplied"]
+    assert seen.events().count("UserStartedSpeaking") == 2
+    assert seen.audio_bytes() > 24_000 * 2
+    assert all(line["audio"] % 2 == 0 for line in seen.observed if "audio" in line)

@@ -3,13 +3,14 @@
 from collections import Counter
 
 import pytest
+from compiled import COMPILED
 from environments import CLIENTS
 from fault_cells import NO_FAULT, Row, rows, scenario
 from fault_page import NEED_NO_NOTE, PAGE, note_of, notes, page
 from fault_results import FILE, load, written
-from fault_runs import BROWSER, NO_TYPE, Seen, columns, pinned
+from fault_runs import NO_TYPE, Seen, columns
 from fault_verdicts import MEANINGS, Verdict, remarks, verdict_of
-from published import EARLY_ACCESS, SDKS
+from published import BROWSER, EARLY_ACCESS, SDKS
 
 from mockagent.catalogue import scenario_of
 from mockagent.scenario.faults.table import FAULTS
@@ -34,12 +35,12 @@ def test_every_client_and_every_fault_has_a_cell(results):
 def test_every_driver_has_a_column():
     folders = {path.name for path in CLIENTS.iterdir() if path.is_dir() and path.name != "__pycache__"}
     driven = {sdk.driver.split("/")[0] for sdk in {**SDKS, **EARLY_ACCESS}.values()}
-    assert folders == {*driven, BROWSER}
+    assert folders == {*driven, *COMPILED, *BROWSER}
 
 
 def test_the_versions_are_those_that_the_drivers_ask_for(results):
-    for name, sdk in {**SDKS, **EARLY_ACCESS}.items():
-        assert results.clients[name]["version"] == pinned(CLIENTS / sdk.requirements), RENEW
+    for name, sdk in {**SDKS, **EARLY_ACCESS, **COMPILED}.items():
+        assert results.clients[name]["version"] == sdk.version(), RENEW
 
 
 def test_every_client_finishes_without_a_fault(results):

@@ -1,6 +1,7 @@
 """Cells of the committed table, played again: the real clients still do what it says of them."""
 
 import pytest
+from compiled import COMPILED, program
 from fault_cells import rows
 from fault_results import Cell, load
 from fault_runs import columns, play
@@ -16,12 +17,17 @@ CELLS = [
     ("javascript_5", "tcp_close"),
     ("javascript_5", "close,code=1000"),
     ("javascript_4", "malformed_json"),
+    ("rust", "missing_field"),
+    ("rust", "close,code=1011"),
+    ("go_3", "mistyped_field"),
 ]
 """Quick ones in which nothing depends on how busy the machine is, and at least one for each SDK."""
 
 
 @pytest.mark.parametrize(("client", "label"), CELLS)
 def test_a_client_does_what_the_table_says(client, label, tmp_path):
+    if client in COMPILED:
+        program(client)
     expected = load().at(client, label)
     row = next(row for row in rows() if row.label == label)
     seen = play(columns()[client](), row, tmp_path)

@@ -10,6 +10,7 @@ from mockagent.conformance.report import Result, Row
 from mockagent.conformance.seen import Clock, Fault, Seen, Witness
 from mockagent.conformance.verdicts import Verdict
 from mockagent.protocol.events import Audio, Closed, Dialect, Event, Side
+from mockagent.protocol.handshake import Credentials, Handshake
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.requirements import Certainty
 from mockagent.protocol.switches import Switches
@@ -165,3 +166,23 @@ def test_a_result_says_what_was_broken_and_in_which_session_of_the_case(case):
     stuck.session = 3
     assert judged(case, stuck)["course"].session == 3
     assert judged(case, session(case, code=1006))["close"].session == 1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "credentials", "broken"),
+    [
+        ("Token", Credentials.KEY, set()),
+        ("Bearer", Credentials.KEY, {"HSK-002"}),
+        ("", Credentials.NONE, {"HSK-001"}),
+    ],
+)
+def test_a_client_is_held_to_what_it_says_at_the_door(scheme, credentials, broken, case):
+    knocks = [Handshake("/v1/agent/converse", scheme, credentials)]
+    rows = judged(case, session(case), handshakes=knocks)
+    assert {asks for asks, each in rows.items() if each.verdict is Verdict.FAIL} == broken
+
+
+def test_a_client_that_only_knocks_has_proved_nothing(case):
+    knocks = [Handshake("/v1/agent/converse", "Token", Credentials.KEY)]
+    rows = judged(case, session(case, "unfinished", configured=False), handshakes=knocks)
+    assert verdicts(rows) == {Verdict.FAIL}

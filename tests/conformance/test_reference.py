@@ -27,3 +27,26 @@ def test_the_reference_client_passes_every_bundled_scenario(tmp_path):
     assert bad == []
     assert set(courses) == {"PASS"}
     assert len(courses) > 80
+
+
+def test_a_client_of_early_access_alone_has_a_sanity_case_of_its_dialect():
+    start = "from mockagent.cli import main; main()"
+    command = (
+        sys.executable,
+        "-P",
+        "-c",
+        start,
+        "conform",
+        "client",
+        "early_access_failure",
+        "--speed",
+        "10",
+    )
+    ran = subprocess.run(
+        (*command, "--level", "1", "--", *REFERENCE),
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -191,6 +191,10 @@ PAIRS = {
     "SET-013": (talk(ERROR), talk(error("NON_SETTINGS_MESSAGE_BEFORE_SETTINGS"))),
     "SET-014": (talk(ERROR), talk(error("BINARY_MESSAGE_BEFORE_SETTINGS"))),
     "SET-015": (fresh((S, WELCOME), (C, STORED), error("INVALID_AGENT_ID")), talk(error("INVALID_AGENT_ID"))),
+    "SET-017": (
+        talk(settings=WITH_FUNCTIONS),
+        talk(settings=settings([{"name": "here", "parameters": {"type": "string"}}])),
+    ),
     "MSG-001": (talk(KEEP_ALIVE), talk((C, NO_JSON))),
     "MSG-002": (talk(KEEP_ALIVE), talk((C, "Hello"))),
     "MSG-003": (talk(PROMPT), talk((C, "UpdatePrompt"))),
@@ -216,6 +220,14 @@ PAIRS = {
     "AUD-006": (talk(*SPEAKING, STARTED), talk(*SPEAKING, STARTED, AUDIO)),
     "AUD-007": (talk(*SPEAKING), talk(AUDIO)),
     "AUD-008": (talk(*SPEAKING, DONE), talk(*SPEAKING, DONE, DONE)),
+    "AUD-013": (
+        talk(
+            REPLY,
+            (S, Audio(960, largest=960, marked="wav")),
+            settings=settings(None, output={"container": "wav"}),
+        ),
+        talk(REPLY, (S, Audio(960, largest=960, marked="wav"))),
+    ),
     "TRN-001": (talk(STARTED, USER), talk(USER)),
     "TRN-002": (talk(*ASKED, REPLY), talk(STARTED, REPLY)),
     "TRN-003": (
@@ -307,6 +319,7 @@ PAIRS = {
     "LIV-003": (talk(NEAR, WARNED, OVER, (*REACHED, 7200.0)), talk(NEAR, WARNED, OVER, (*STARTED, 7200.1))),
     "LIV-004": (talk(NEAR, WARNED, OVER, (*REACHED, 7200.0)), talk(NEAR, OVER, (*REACHED, 7200.0))),
     "LIV-005": (talk(NEAR, WARNED), talk(NEAR, WARNED, (*WARNED[:2], 6901.0))),
+    "LIV-010": (talk(), talk((C, Elapsed("unread")))),
     "CLS-001": (talk(ERROR, CLOSED), talk(ERROR, STARTED)),
     "CLS-002": (talk(ERROR, CLOSED), talk((*ERROR, 5.0), (*CLOSED, 6.1))),
     "CLS-003": (talk(ERROR, CLOSED), talk(ERROR, (S, Closed(1011)))),

@@ -43,10 +43,10 @@ _runs = st.builds(
 )
 
 
-def _report(results, runs, command, notes):
+def _report(results, runs, command, notes, peer):
     rows = tuple(result.row for result in results)
     replay = {row.case: "mockagent conform client again" for row in rows[::2]}
-    return Report(rows, tuple(results), tuple(runs), command, 1, 2.0, replay, notes)
+    return Report(rows, tuple(results), tuple(runs), command, 1, 2.0, replay, notes, peer)
 
 
 any_report = st.builds(
@@ -55,6 +55,7 @@ any_report = st.builds(
     st.lists(_runs, max_size=2),
     st.lists(words, max_size=3).map(tuple),
     st.lists(words, max_size=2).map(tuple),
+    st.sampled_from(Side),
 )
 
 

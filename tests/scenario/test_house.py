@@ -122,7 +122,7 @@ def test_it_goes_on_after_a_call_that_is_not_answered(at_home):
     driver.send(ask("get weather"))
     driver.wait(6)
     driver.send("KeepAlive")
-    driver.wait(6)
+    driver.wait(7)
     (reply, *_) = driver.take()[-3:]
     assert reply.startswith(
         "assistant: I called get_weather, but expected a FunctionCallResponse to 'call-1'"

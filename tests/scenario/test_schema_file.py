@@ -22,6 +22,8 @@ from mockagent.yaml_nodes import load
 
 SCHEMA = read_schema("files/scenario.json")
 DEFINITIONS = SCHEMA["$defs"]
+NEEDED = {"never": ("during",)}
+"""What cannot be left out beside an actor."""
 
 
 def test_it_is_a_schema_whose_examples_fit():
@@ -39,7 +41,7 @@ def test_the_top_has_the_keys_of_the_parser():
 @pytest.mark.parametrize("actor", MODIFIERS)
 def test_each_step_has_the_keys_of_the_parser(actor):
     assert set(DEFINITIONS[actor]["properties"]) == {actor, *MODIFIERS[actor]}
-    assert DEFINITIONS[actor]["required"] == [actor]
+    assert DEFINITIONS[actor]["required"] == [actor, *NEEDED.get(actor, ())]
     assert DEFINITIONS[actor]["additionalProperties"] is False
 
 
@@ -78,6 +80,8 @@ def test_the_switches_are_all_there_with_their_defaults():
 def test_the_message_types_of_both_dialects_are_all_there(side):
     known = {name for dialect in Dialect for name in TYPES[dialect, side]}
     found = set()
+    banned = DEFINITIONS["banned_thing"]["properties"]["server"]
+    assert set(next(_enumerations(banned))) == {n for d in Dialect for n in TYPES[d, Side.SERVER]}
     for enumeration in _enumerations(DEFINITIONS["client_message" if side is Side.CLIENT else "server"]):
         found |= set(enumeration)
     assert found == known

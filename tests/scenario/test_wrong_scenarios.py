@@ -33,6 +33,8 @@ BEYOND_A_SCHEMA = frozenset(
         "answer_of_an_unknown_function",
         "attempt_that_is_refused_and_played",
         "bad_regular_expression",
+        "before_nothing_that_takes_time",
+        "before_the_close",
         "branch_of_the_agent",
         "branches_begin_alike",
         "cancelled_answer_kept",
@@ -46,7 +48,10 @@ BEYOND_A_SCHEMA = frozenset(
         "interrupted_call_by_nobody",
         "longer_than_a_session",
         "name_from_one_branch",
+        "never_settings",
         "one_name_for_two_functions",
+        "order_of_a_stranger",
+        "order_of_the_server",
         "reason_without_code",
         "repeated_after_the_end",
         "repeated_too_often",
@@ -65,6 +70,7 @@ BEYOND_A_SCHEMA = frozenset(
         "wav_missing",
         "wav_outside_the_folder",
         "wav_that_is_none",
+        "within_less_than_it_takes",
     ]
 )
 """Files whose flaw lies between several values, in another file or in a message's own schema."""

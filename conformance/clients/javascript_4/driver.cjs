@@ -3,7 +3,7 @@
 
 const { AgentEvents, createClient } = require("@deepgram/sdk");
 
-const { Conversation, SETTINGS, answer, readTask } = require("../conversation.cjs");
+const { run } = require("../conversation.cjs");
 
 // What the SDK announces beside the messages of the service.
 const OWN_EVENTS = ["Open", "Close", "Error", "Audio", "Unhandled"];
@@ -21,32 +21,46 @@ async function converse(conversation) {
   connection.on(AgentEvents.Unhandled, (message) =>
     conversation.heard("Unhandled", message.constructor.name, false, message),
   );
-  connection.on(AgentEvents.Open, () => connection.configure(SETTINGS));
-  connection.on(AgentEvents.SettingsApplied, () => conversation.speak((chunk) => connection.send(chunk)));
-  connection.on(AgentEvents.FunctionCallRequest, (request) => respond(connection, request));
-  connection.on(AgentEvents.Audio, (audio) => {
-    const injection = conversation.heardAudio(audio.length);
-    if (injection !== null) connection.injectAgentMessage(injection);
+  connection.on(AgentEvents.Open, () => {
+    connection.configure(conversation.settings());
+    conversation.lead(
+      (message) => send(connection, message),
+      (chunk) => connection.send(chunk),
+    );
   });
-  connection.on(AgentEvents.Error, (error) => conversation.broke(error));
+  connection.on(AgentEvents.FunctionCallRequest, (request) => respond(conversation, connection, request));
+  connection.on(AgentEvents.Audio, (audio) => conversation.heardAudio(audio.length));
+  connection.on(AgentEvents.Error, (error) => {
+    // The service's Error and the SDK's own come as the same event.
+    if (error.type === "Error") conversation.heard("Error", error.constructor.name, true, error);
+    else conversation.broke(error);
+  });
   connection.on(AgentEvents.Close, (event) => conversation.closed(event.code));
 
   await conversation.over;
   connection.disconnect();
 }
 
+/** Sends a message by the SDK's method for it; what it has none for as the text that it is. */
+function send(connection, message) {
+  const { type, ...rest } = message;
+  if (type === "UpdatePrompt") connection.updatePrompt(rest.prompt);
+  else if (type === "UpdateSpeak") connection.updateSpeak(rest.speak);
+  else if (type === "InjectUserMessage") connection.injectUserMessage(rest.content);
+  else if (type === "InjectAgentMessage" && Object.keys(rest).length === 1) connection.injectAgentMessage(rest.message);
+  else if (type === "KeepAlive") connection.keepAlive();
+  else connection.send(JSON.stringify(message));
+}
+
 /** Runs each function that is the client's to run. */
-function respond(connection, request) {
+function respond(conversation, connection, request) {
   for (const call of request.functions.filter((one) => one.client_side)) {
     connection.functionCallResponse({
       id: call.id,
       name: call.name,
-      content: answer(call.name, call.arguments),
+      content: conversation.answer(call.name, call.arguments),
     });
   }
 }
 
-const conversation = new Conversation(readTask());
-converse(conversation)
-  .catch((error) => conversation.broke(error))
-  .finally(() => (process.exitCode = conversation.status()));
+run(converse);

@@ -8,7 +8,7 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 
 import conversing from "../conversation.cjs";
 
-const { Conversation, SETTINGS, answer, readTask } = conversing;
+const { run } = conversing;
 
 // This SDK hands over parsed JSON, whatever its type; what it knows is what its published declaration names.
 const RENAMED = { ReceiveFunctionCallResponse: "FunctionCallResponse" };
@@ -34,39 +34,53 @@ async function converse(conversation) {
 
   connection.on("message", (message) => {
     if (message instanceof Blob) {
-      const injection = conversation.heardAudio(message.size);
-      if (injection !== null) {
-        connection.sendInjectAgentMessage({ type: "InjectAgentMessage", message: injection });
-      }
+      conversation.heardAudio(message.size);
       return;
     }
     const known = declared.has(message.type);
     conversation.heard(known ? message.type : "message", message.constructor.name, known, message);
-    if (message.type === "SettingsApplied") conversation.speak((chunk) => connection.sendMedia(chunk));
-    if (message.type === "FunctionCallRequest") respond(connection, message);
+    if (message.type === "FunctionCallRequest") respond(conversation, connection, message);
   });
   connection.on("error", (error) => conversation.broke(error));
   connection.on("close", (event) => conversation.closed(event.code));
 
   connection.connect();
   await connection.waitForOpen();
-  connection.sendSettings({ type: "Settings", ...SETTINGS });
+  connection.sendSettings({ type: "Settings", ...conversation.settings() });
+  conversation.lead(
+    (message) => send(connection, message),
+    (chunk) => connection.sendMedia(chunk),
+  );
   await conversation.over;
   connection.close();
 }
 
+/** Sends a message by the SDK's method for it; what it has none for by its socket, as the text that it is. */
+function send(connection, message) {
+  const senders = {
+    UpdatePrompt: "sendUpdatePrompt",
+    UpdateSpeak: "sendUpdateSpeak",
+    UpdateThink: "sendUpdateThink",
+    UpdateListen: "sendUpdateListen",
+    InjectAgentMessage: "sendInjectAgentMessage",
+    InjectUserMessage: "sendInjectUserMessage",
+    KeepAlive: "sendKeepAlive",
+    ForceEndTurn: "sendForceEndTurn",
+  };
+  if (message.type in senders) connection[senders[message.type]](message);
+  else connection.socket.send(JSON.stringify(message));
+}
+
 /** Runs each function that is the client's to run. */
-function respond(connection, request) {
+function respond(conversation, connection, request) {
   for (const call of request.functions.filter((one) => one.client_side)) {
     connection.sendFunctionCallResponse({
       type: "FunctionCallResponse",
       id: call.id,
       name: call.name,
-      content: answer(call.name, call.arguments),
+      content: conversation.answer(call.name, call.arguments),
     });
   }
 }
 
-const conversation = new Conversation(readTask());
-await converse(conversation).catch((error) => conversation.broke(error));
-process.exitCode = conversation.status();
+await run(converse);

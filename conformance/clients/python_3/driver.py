@@ -15,8 +15,7 @@ from conversation import (
     PROMPT,
     WEATHER_FUNCTION,
     Conversation,
-    answer,
-    run,
+    demand_whole,
 )
 from deepgram import (
     AgentWebSocketEvents,
@@ -24,15 +23,20 @@ from deepgram import (
     FunctionCallResponse,
     InjectAgentMessageOptions,
     SettingsConfigurationOptions,
+    UpdateInstructionsOptions,
+    UpdateSpeakOptions,
 )
 from deepgram.clients.agent.v1.websocket.options import Function, Provider
+from play import run
 
 # What the SDK announces beside the messages of the service.
 OWN_EVENTS = {"Open", "Close", "AudioData", "Error", "Unhandled"}
 
 
-def settings() -> SettingsConfigurationOptions:
-    """A weather agent with one function that the client runs."""
+def settings(asked_for: dict[str, Any] | None) -> SettingsConfigurationOptions:
+    """Those that are asked for; otherwise a weather agent with one function that the client runs."""
+    if asked_for is not None:
+        return told(asked_for)
     options = SettingsConfigurationOptions()
     options.audio.input.sample_rate = INPUT_RATE
     options.audio.output.sample_rate = OUTPUT_RATE
@@ -40,9 +44,26 @@ def settings() -> SettingsConfigurationOptions:
     options.agent.think.provider = Provider(type="open_ai")
     options.agent.think.model = "gpt-4o-mini"
     options.agent.think.instructions = PROMPT
-    # url and method belong to functions that the service runs; this version cannot leave them out.
-    options.agent.think.functions = [Function(**WEATHER_FUNCTION, url="", method="")]
+    options.agent.think.functions = [function(**WEATHER_FUNCTION)]
     return options
+
+
+def told(asked_for: dict[str, Any]) -> SettingsConfigurationOptions:
+    """Settings as they are asked for; CannotSend where this version has no field for a part of them."""
+    agent = asked_for["agent"]
+    think = agent.get("think", {})
+    without = {key: part for key, part in think.items() if key != "functions"}
+    options = SettingsConfigurationOptions.from_dict({**asked_for, "agent": {**agent, "think": without}})
+    if "functions" in think:
+        options.agent.think.functions = [function(**each) for each in think["functions"]]
+    demand_whole(asked_for, json.loads(options.to_json()))
+    return options
+
+
+def function(**asked_for: Any) -> Function:
+    """A function as this version has it; url and method cannot be left out."""
+    known = {key: part for key, part in asked_for.items() if key in Function.__dataclass_fields__}
+    return Function(**{"url": "", "method": "", **known})
 
 
 def converse(conversation: Conversation) -> None:
@@ -54,17 +75,19 @@ def converse(conversation: Conversation) -> None:
     for event in AgentWebSocketEvents:
         if event.value not in OWN_EVENTS:
             connection.on(event, watcher(conversation, event.value))
-    connection.on(AgentWebSocketEvents.AudioData, audio_listener(conversation))
-    connection.on(AgentWebSocketEvents.FunctionCallRequest, respond)
+    connection.on(AgentWebSocketEvents.AudioData, lambda _, data, **__: conversation.heard_audio(len(data)))
+    connection.on(AgentWebSocketEvents.FunctionCallRequest, responder(conversation))
     connection.on(AgentWebSocketEvents.Unhandled, unhandled_listener(conversation))
-    connection.on(AgentWebSocketEvents.Error, lambda _, error, **__: conversation.broke(error))
+    connection.on(AgentWebSocketEvents.Error, error_listener(conversation))
     connection.on(AgentWebSocketEvents.Close, lambda *_, **__: conversation.closed())
-    if not connection.start(settings()):
+    if not connection.start(settings(conversation.settings())):
         raise ConnectionError("start() returned False")
     while not conversation.over():
-        if conversation.applied.is_set():
-            with conversation.sending():
-                connection.send(conversation.speech.chunk())
+        with conversation.sending():
+            for each in conversation.messages():
+                send(connection, each)
+            if (chunk := conversation.chunk()) is not None:
+                connection.send(chunk)
         time.sleep(conversation.chunk_every)
     connection.finish()
 
@@ -87,15 +110,17 @@ def watcher(conversation: Conversation, event: str) -> Any:
     return on_message
 
 
-def audio_listener(conversation: Conversation) -> Any:
-    """A handler that notes audio and injects when it is time."""
+def error_listener(conversation: Conversation) -> Any:
+    """A handler for the service's Error and for the SDK's own, which come as the same event."""
 
-    def on_audio(connection: Any, data: bytes) -> None:
-        injection = conversation.heard_audio(len(data))
-        if injection is not None:
-            connection.inject_agent_message(InjectAgentMessageOptions(message=injection))
+    def on_error(_: Any, error: Any, **__: Any) -> None:
+        if error.type == "Error":
+            body = json.loads(error.to_json())
+            conversation.heard("Error", "Error", type(error).__name__, True, body)
+        else:
+            conversation.broke(error)
 
-    return on_audio
+    return on_error
 
 
 def unhandled_listener(conversation: Conversation) -> Any:
@@ -108,17 +133,34 @@ def unhandled_listener(conversation: Conversation) -> Any:
     return on_unhandled
 
 
-def respond(connection: Any, function_call_request: Any) -> None:
-    """Runs the function; this dialect asks for one at a time, with its arguments as an object.
+def responder(conversation: Conversation) -> Any:
+    """A handler that runs the function; this dialect asks for one at a time, with its arguments as an object."""
 
-    This version declares them a string, and so delivers the object as Python would print it.
-    """
-    arguments = json.dumps(ast.literal_eval(function_call_request.input))
-    response = FunctionCallResponse(
-        function_call_id=function_call_request.function_call_id,
-        output=answer(function_call_request.function_name, arguments),
-    )
-    connection.send(response.to_json())
+    def respond(connection: Any, function_call_request: Any) -> None:
+        # This version declares them a string, and so delivers the object as Python would print it.
+        arguments = json.dumps(ast.literal_eval(function_call_request.input))
+        response = FunctionCallResponse(
+            function_call_id=function_call_request.function_call_id,
+            output=conversation.answer(function_call_request.function_name, arguments),
+        )
+        connection.send(response.to_json())
+
+    return respond
+
+
+def send(connection: Any, message: dict[str, Any]) -> None:
+    """Sends a message by the SDK's options for it; what it does not know as the text that it is."""
+    match message:
+        case {"type": "UpdateInstructions"}:
+            connection.send(UpdateInstructionsOptions.from_dict(message).to_json())
+        case {"type": "UpdateSpeak"}:
+            connection.send(UpdateSpeakOptions.from_dict(message).to_json())
+        case {"type": "InjectAgentMessage", "message": text}:
+            connection.send(InjectAgentMessageOptions(message=text).to_json())
+        case {"type": "KeepAlive"}:
+            connection.keep_alive()
+        case _:
+            connection.send(json.dumps(message))
 
 
 if __name__ == "__main__":

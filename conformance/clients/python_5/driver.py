@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pydantic
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from conversation import (
@@ -14,9 +16,8 @@ from conversation import (
     OUTPUT_RATE,
     PROMPT,
     WEATHER_FUNCTION,
+    CannotSend,
     Conversation,
-    answer,
-    run,
 )
 from deepgram import DeepgramClient
 from deepgram.core.events import EventType
@@ -26,22 +27,29 @@ from deepgram.extensions.types.sockets import (
     AgentV1AudioConfig,
     AgentV1AudioInput,
     AgentV1AudioOutput,
+    AgentV1ControlMessage,
     AgentV1DeepgramSpeakProvider,
     AgentV1Function,
     AgentV1FunctionCallRequestEvent,
     AgentV1FunctionCallResponseMessage,
     AgentV1InjectAgentMessageMessage,
+    AgentV1InjectUserMessageMessage,
     AgentV1Listen,
     AgentV1ListenProvider,
     AgentV1OpenAiThinkProvider,
     AgentV1SettingsMessage,
     AgentV1SpeakProviderConfig,
     AgentV1Think,
+    AgentV1UpdatePromptMessage,
+    AgentV1UpdateSpeakMessage,
 )
+from play import run
 
 
-def settings() -> AgentV1SettingsMessage:
-    """A weather agent with one function that the client runs."""
+def settings(asked_for: dict[str, Any] | None) -> AgentV1SettingsMessage:
+    """Those that are asked for; otherwise a weather agent with one function that the client runs."""
+    if asked_for is not None:
+        return typed(AgentV1SettingsMessage, asked_for)
     return AgentV1SettingsMessage(
         audio=AgentV1AudioConfig(
             input=AgentV1AudioInput(encoding="linear16", sample_rate=INPUT_RATE),
@@ -58,6 +66,32 @@ def settings() -> AgentV1SettingsMessage:
             greeting=GREETING,
         ),
     )
+
+
+def typed(kind: Any, body: dict[str, Any]) -> Any:
+    """The SDK's object for a message; CannotSend where its types have no room for it."""
+    try:
+        return kind(**body)
+    except pydantic.ValidationError as problem:
+        first = problem.errors()[0]
+        raise CannotSend(f"{body['type']}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from problem
+
+
+def send(connection: Any, message: dict[str, Any]) -> None:
+    """Sends a message by the SDK's method for it."""
+    match message["type"]:
+        case "UpdatePrompt":
+            connection.send_update_prompt(typed(AgentV1UpdatePromptMessage, message))
+        case "UpdateSpeak":
+            connection.send_update_speak(typed(AgentV1UpdateSpeakMessage, message))
+        case "InjectAgentMessage" if "message" in message:
+            connection.send_inject_agent_message(typed(AgentV1InjectAgentMessageMessage, message))
+        case "InjectUserMessage":
+            connection.send_inject_user_message(typed(AgentV1InjectUserMessageMessage, message))
+        case "KeepAlive":
+            connection.send_control(typed(AgentV1ControlMessage, message))
+        case other:
+            raise CannotSend(other)
 
 
 def seen(message: Any) -> dict[str, Any]:
@@ -92,9 +126,7 @@ def converse(conversation: Conversation) -> None:
 
         def on_message(message: Any) -> None:
             if isinstance(message, bytes):
-                injection = conversation.heard_audio(len(message))
-                if injection is not None:
-                    connection.send_inject_agent_message(AgentV1InjectAgentMessageMessage(message=injection))
+                conversation.heard_audio(len(message))
                 return
             conversation.heard(**seen(message))
             if isinstance(message, AgentV1FunctionCallRequestEvent):
@@ -105,7 +137,7 @@ def converse(conversation: Conversation) -> None:
                 if call.client_side:
                     connection.send_function_call_response(
                         AgentV1FunctionCallResponseMessage(
-                            id=call.id, name=call.name, content=answer(call.name, call.arguments)
+                            id=call.id, name=call.name, content=conversation.answer(call.name, call.arguments)
                         )
                     )
 
@@ -114,11 +146,13 @@ def converse(conversation: Conversation) -> None:
         connection.on(EventType.CLOSE, lambda _: conversation.closed())
         listening = threading.Thread(target=connection.start_listening, daemon=True)
         listening.start()
-        connection.send_settings(settings())
+        connection.send_settings(settings(conversation.settings()))
         while not conversation.over():
-            if conversation.applied.is_set():
-                with conversation.sending():
-                    connection.send_media(conversation.speech.chunk())
+            with conversation.sending():
+                for each in conversation.messages():
+                    send(connection, each)
+                if (chunk := conversation.chunk()) is not None:
+                    connection.send_media(chunk)
             time.sleep(conversation.chunk_every)
     listening.join(timeout=5)
 

@@ -8,15 +8,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from conversation import Conversation, answer, run
+from conversation import Conversation
 from deepgram import DeepgramClient
 from deepgram.agent.v1.types import (
     AgentV1FunctionCallRequest,
-    AgentV1InjectAgentMessage,
     AgentV1SendFunctionCallResponse,
 )
 from deepgram.core.events import EventType
-from messages import environment, seen, settings
+from messages import environment, seen, send, settings
+from play import run
 
 
 def converse(conversation: Conversation) -> None:
@@ -26,9 +26,7 @@ def converse(conversation: Conversation) -> None:
 
         def on_message(message: Any) -> None:
             if isinstance(message, bytes):
-                injection = conversation.heard_audio(len(message))
-                if injection is not None:
-                    connection.send_inject_agent_message(AgentV1InjectAgentMessage(message=injection))
+                conversation.heard_audio(len(message))
                 return
             conversation.heard(**seen(message))
             if isinstance(message, AgentV1FunctionCallRequest):
@@ -39,7 +37,7 @@ def converse(conversation: Conversation) -> None:
                 if call.client_side:
                     connection.send_function_call_response(
                         AgentV1SendFunctionCallResponse(
-                            id=call.id, name=call.name, content=answer(call.name, call.arguments)
+                            id=call.id, name=call.name, content=conversation.answer(call.name, call.arguments)
                         )
                     )
 
@@ -48,11 +46,13 @@ def converse(conversation: Conversation) -> None:
         connection.on(EventType.CLOSE, lambda _: conversation.closed())
         listening = threading.Thread(target=connection.start_listening, daemon=True)
         listening.start()
-        connection.send_settings(settings())
+        connection.send_settings(settings(conversation.settings()))
         while not conversation.over():
-            if conversation.applied.is_set():
-                with conversation.sending():
-                    connection.send_media(conversation.speech.chunk())
+            with conversation.sending():
+                for each in conversation.messages():
+                    send(connection, each)
+                if (chunk := conversation.chunk()) is not None:
+                    connection.send_media(chunk)
             time.sleep(conversation.chunk_every)
     listening.join(timeout=5)
 

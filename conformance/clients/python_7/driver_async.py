@@ -7,15 +7,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from conversation import Conversation, answer, run
+from conversation import Conversation
 from deepgram import AsyncDeepgramClient
 from deepgram.agent.v1.types import (
     AgentV1FunctionCallRequest,
-    AgentV1InjectAgentMessage,
     AgentV1SendFunctionCallResponse,
 )
 from deepgram.core.events import EventType
-from messages import environment, seen, settings
+from messages import environment, seen, send, settings
+from play import run
 
 
 async def converse(conversation: Conversation) -> None:
@@ -25,9 +25,7 @@ async def converse(conversation: Conversation) -> None:
 
         async def on_message(message: Any) -> None:
             if isinstance(message, bytes):
-                injection = conversation.heard_audio(len(message))
-                if injection is not None:
-                    await connection.send_inject_agent_message(AgentV1InjectAgentMessage(message=injection))
+                conversation.heard_audio(len(message))
                 return
             conversation.heard(**seen(message))
             if isinstance(message, AgentV1FunctionCallRequest):
@@ -38,7 +36,7 @@ async def converse(conversation: Conversation) -> None:
                 if call.client_side:
                     await connection.send_function_call_response(
                         AgentV1SendFunctionCallResponse(
-                            id=call.id, name=call.name, content=answer(call.name, call.arguments)
+                            id=call.id, name=call.name, content=conversation.answer(call.name, call.arguments)
                         )
                     )
 
@@ -46,11 +44,13 @@ async def converse(conversation: Conversation) -> None:
         connection.on(EventType.ERROR, conversation.broke)
         connection.on(EventType.CLOSE, lambda _: conversation.closed())
         listening = asyncio.create_task(connection.start_listening())
-        await connection.send_settings(settings())
+        await connection.send_settings(settings(conversation.settings()))
         while not conversation.over():
-            if conversation.applied.is_set():
-                with conversation.sending():
-                    await connection.send_media(conversation.speech.chunk())
+            with conversation.sending():
+                for each in conversation.messages():
+                    await send(connection, each)
+                if (chunk := conversation.chunk()) is not None:
+                    await connection.send_media(chunk)
             await asyncio.sleep(conversation.chunk_every)
     await asyncio.wait_for(listening, timeout=5)
 

@@ -67,3 +67,12 @@ def audio_belongs_to_a_reply(session: Session, event: Event) -> Iterator[Breach]
 def agent_audio_done_follows_audio(session: Session, event: Event) -> Iterator[Breach]:
     if session.phase is Phase.ACTIVE and not session.allows(Side.SERVER, "AgentAudioDone"):
         yield Breach("AgentAudioDone right after the audio of a reply", f"one while {session.turn}")
+
+
+@rule("AUD-013", Side.SERVER, AUDIO)
+def audio_is_in_no_file_that_was_not_asked_for(session: Session, event: Event) -> Iterator[Breach]:
+    if isinstance(event.content, Audio) and event.content.marked:
+        asked = formats.output_format(session.settings or {}, session.dialect)
+        if event.content.marked not in (asked.container, asked.encoding):
+            wanted = f"{asked.encoding} in container {asked.container}"
+            yield Breach(wanted, f"a frame that begins like a file of {event.content.marked}")

@@ -40,7 +40,8 @@ def a_response_answers_a_pending_call(session: Session, event: Event) -> Iterato
 @rule("FUN-002", Side.CLIENT, _RESPONSE)
 def a_call_is_answered_once(session: Session, event: Event) -> Iterator[Breach]:
     result = _result(event)
-    if result.id in session.answered and session.pending(result.id, result.name) is None:
+    is_answered = result.id in session.answered - session.requested_here
+    if is_answered and session.pending(result.id, result.name) is None:
         yield Breach(f"one answer to {result.id!r}", "another", "/id")
 
 
@@ -48,7 +49,8 @@ def a_call_is_answered_once(session: Session, event: Event) -> Iterator[Breach]:
 def a_response_names_the_function_of_its_call(session: Session, event: Event) -> Iterator[Breach]:
     result = _result(event)
     pending = session.pending(result.id, result.name)
-    if pending and result.name and result.name != pending.call.name:
+    is_named = isinstance(event.content, Message) and "name" in event.content.body
+    if pending and is_named and result.name != pending.call.name:
         yield Breach(f"the name {pending.call.name!r}", repr(result.name), "/name")
 
 
@@ -56,8 +58,9 @@ def a_response_names_the_function_of_its_call(session: Session, event: Event) ->
 def a_client_leaves_server_side_calls_alone(session: Session, event: Event) -> Iterator[Breach]:
     result = _result(event)
     pending = session.pending(result.id, result.name)
-    if pending and not pending.call.client_side:
-        yield Breach("no answer to a call with client_side false", f"an answer to {pending.call.id!r}", "/id")
+    id = pending.call.id if pending else result.id
+    if id in session.requested_here:
+        yield Breach("no answer to a call with client_side false", f"an answer to {id!r}", "/id")
 
 
 @rule("FUN-005", Side.CLIENT, _RESPONSE)
@@ -140,9 +143,8 @@ def a_server_answers_only_its_own_calls(session: Session, event: Event) -> Itera
 @rule("FUN-013", Side.SERVER, "FunctionCallCancelled")
 def only_calls_that_were_asked_for_are_cancelled(session: Session, event: Event) -> Iterator[Breach]:
     """Of a call that has just been answered nobody can say which came first: the two may have crossed."""
-    cancelled = {call.id for call in session.cancelled}
     for index, call in enumerate(_calls(event)):
-        if call.id not in session.requested or call.id in cancelled:
+        if call.id not in session.requested or call.id in session.withdrawn:
             yield Breach("the id of a pending call", repr(call.id), f"/functions/{index}/id")
 
 

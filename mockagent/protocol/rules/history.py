@@ -49,6 +49,8 @@ def history_repeats_what_was_said(session: Session, event: Event) -> Iterator[Br
 
 @rule("HIS-003", Side.SERVER, _HISTORY)
 def history_tells_of_completed_calls(session: Session, event: Event) -> Iterator[Breach]:
+    if _body(event).get("function_calls") == []:
+        yield Breach("a call that was answered", "no call at all", "/function_calls")
     for pointer, call, _, as_was, _ in _told(session, event):
         pending = session.pending(call.id, call.name)
         failed = pending is not None and not pending.call.client_side

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from mockagent.protocol import messages
 from mockagent.protocol.events import Closed, Elapsed, Event, Message, Side
 from mockagent.protocol.ruling import ANY, ELAPSED, Breach, rule, words_for
-from mockagent.protocol.session import FIRST_SETTINGS, SESSION_END, SESSION_WARNING, SILENCE, Session
+from mockagent.protocol.session import (
+    FIRST_SETTINGS,
+    SESSION_END,
+    SESSION_WARNING,
+    SILENCE,
+    UNREAD,
+    Session,
+)
 from mockagent.protocol.transitions import Phase
 
 _REACHED = "MAXIMUM_SESSION_LENGTH_REACHED"
@@ -52,3 +59,9 @@ def _code_of(event: Event) -> object:
 def the_end_is_announced_once(session: Session, event: Event) -> Iterator[Breach]:
     if session.warned_of_the_end and _code_of(event) == _APPROACHING:
         yield Breach("one warning of the end", "another", "/code")
+
+
+@rule("LIV-010", Side.CLIENT, ELAPSED)
+def a_client_reads(session: Session, event: Event) -> Iterator[Breach]:
+    if event.content == Elapsed(UNREAD):
+        yield Breach("a client that reads", "more waiting for it than a server keeps")

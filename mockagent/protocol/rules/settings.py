@@ -1,7 +1,7 @@
 """Settings first, once and possible; SettingsApplied next. Source: the Settings and Configure pages, field reports."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mockagent.protocol import messages
 from mockagent.protocol.causes import uncaused
@@ -17,6 +17,8 @@ _BEFORE_APPLIED = frozenset({Phase.EARLY, Phase.CONFIGURING})
 _SETTINGS = tuple(messages.SETTINGS.values())
 _NOT_TOO_EARLY = frozenset({"KeepAlive", *_SETTINGS})
 """KeepAlive may hold the session open meanwhile; that Settings come twice another rule says."""
+
+_SHOWN = 40
 
 
 def _is_readable(message: Message) -> bool:
@@ -130,3 +132,14 @@ def audio_came_before_settings(session: Session, event: Event) -> Iterator[Breac
 def a_stored_agent_was_asked_for(session: Session, event: Event) -> Iterator[Breach]:
     if code := uncaused(session, event, "INVALID_AGENT_ID", "AGENT_ID_NOT_SUPPORTED"):
         yield Breach("Settings that name a stored agent before it", code, "/code")
+
+
+@rule("SET-017", Side.CLIENT, *_SETTINGS, "UpdateThink")
+def parameters_are_those_of_an_object(session: Session, event: Event) -> Iterator[Breach]:
+    if not isinstance(event.content, Message):
+        return
+    for name, function in messages.functions_of(_worded(event.content)).items():
+        parameters = function.get("parameters")
+        type = parameters.get("type", "object") if isinstance(parameters, Mapping) else "object"
+        if type != "object":
+            yield Breach(f"parameters of {name} of type object", f"{type!r}"[:_SHOWN])

@@ -67,7 +67,9 @@ def _body(event: Event) -> JsonObject:
 
 @rule("TRN-008", Side.SERVER, "ConversationText")
 def a_statement_has_words(session: Session, event: Event) -> Iterator[Breach]:
-    if _body(event).get("content") == "":
+    """What a client has typed is repeated as it is, even where it is nothing."""
+    is_typed = session.name_of(event) == transitions.TYPED_TEXT and "" in session.typed_texts_due
+    if _body(event).get("content") == "" and not is_typed:
         yield Breach("what was said", "an empty text", "/content")
 
 

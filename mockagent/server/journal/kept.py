@@ -6,7 +6,7 @@ somebody asks.
 
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mockagent.protocol.events import Audio, Event, Message, Side
@@ -110,7 +110,7 @@ class Kept:
             event = Event(
                 event.at,
                 event.sender,
-                Audio(content.size, content.frames, content.largest, json=content.json),
+                replace(content, data=b"", lasts=None),
             )
         if violations:
             self.violations.update(violation.requirement.id for violation in violations)

@@ -9,47 +9,23 @@ import contextlib
 import json
 import os
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from websockets.exceptions import InvalidStatus
 
 from mockagent import catalogue
+from mockagent.client.endpoint import functions
+from mockagent.client.shell import ReferenceClient
+from mockagent.protocol.events import Dialect
 from mockagent.scenario.lines import lines_to_play
 from mockagent.scenario.model import Scenario
 from mockagent.testing.client.observer import Observer
-from mockagent.testing.client.shell import ReferenceClient
 
 KNOWN = frozenset({"talk", "inject", "play"})
 UNKNOWN_INTENT = 127
-
-
-class _Function(BaseHTTPRequestHandler):
-    """Stands for every function that the server is to call."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        said = b'{"status": "shipped"}'
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def functions() -> Iterator[str]:
-    """Where the functions are that the server runs, on this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Function)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
 
 
 def observe(line: Mapping[str, Any]) -> None:
@@ -86,6 +62,9 @@ def main() -> int:
         return UNKNOWN_INTENT
     _, _, number = os.environ["MOCKAGENT_CASE"].partition("#")
     scenario = catalogue.load_scenario(catalogue.find_scenario(os.environ["MOCKAGENT_SCENARIO"]))
+    # The sanity case is one scenario for both dialects.
+    dialect = Dialect.EARLY_ACCESS if os.environ["MOCKAGENT_URL"].endswith("/agent") else Dialect.V1
+    scenario = replace(scenario, dialect=dialect)
     with functions() as endpoint:
         return 0 if asyncio.run(play(scenario, int(number or 1), intent["pace"], endpoint)) else 1
 

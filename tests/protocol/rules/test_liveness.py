@@ -25,6 +25,10 @@ def test_silence_breaks_only_liv_002(broken_in_session):
     assert broken_in_session((C, Elapsed("silence"), 10.2)) == ("LIV-002",)
 
 
+def test_a_client_that_does_not_read_breaks_only_liv_010(broken_in_session):
+    assert broken_in_session((C, Elapsed("unread"), 3.0), (S, Closed(1006), 3.0)) == ("LIV-010",)
+
+
 @pytest.mark.parametrize(
     "sign", [640, "KeepAlive", Malformed("JSON", "x", 1), {"type": "UpdatePrompt", "prompt": "x"}]
 )
