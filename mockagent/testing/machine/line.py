@@ -135,7 +135,15 @@ class Line:
         self._take_in()
 
     async def leave(self, code: int | None) -> None:
-        """Close the connection, and take in what came before the peer knew."""
+        """Close the connection, once what the peer has said until then is taken in; Fault when it is wrong."""
+        try:
+            if not self.is_over:
+                await self._pong()
+                self._take_in()
+        finally:
+            await self._close(code)
+
+    async def _close(self, code: int | None) -> None:
         if not self.is_over:
             self._note(Event(self.now(), self._peer.other, Closed(code)))
         if code is None:

@@ -112,10 +112,13 @@ class ClientPeer:
     async def end(self, line: Line) -> None:
         """The client must come to its end by itself, and whatever ended it before must not be an error of its own."""
         broke_off = line.is_over and not line.has_strayed
-        await line.leave(1000)
-        self._done.set()
         assert self._running is not None
-        if not await self._running.stop(self._patience):
+        try:
+            await line.leave(1000)
+        finally:
+            self._done.set()
+            has_ended = await self._running.stop(self._patience)
+        if not has_ended:
             raise Fault(f"expected the client to end after its session, got nothing for {self._patience:g} s")
         if broke_off and self._trouble():
             raise Fault(f"expected the client to go on{self._trouble()}")

@@ -138,6 +138,8 @@ class _Play:
 
     def _report(self, fault: Fault) -> str:
         parts = [str(fault)]
+        for stale in self._traces.glob("machine-*.jsonl") if self._traces is not None else ():
+            stale.unlink()
         for number, line in enumerate(self._lines, 1):
             parts.append(f"session {number}:\n{line.told()}")
             if self._traces is not None:
