@@ -218,3 +218,7 @@ def test_languages_are_told_by_the_multilingual_model_only():
     }
     assert heard("flux-general-multi", []) == {"languages_hinted": ["en"]}
     assert heard("nova-3", ["en"]) == {}
+
+
+def test_a_result_that_says_nothing_is_empty():
+    assert messages.result_of({}) == FunctionResult("", "", "", "")
