@@ -52,7 +52,7 @@ def _reply(scene: Scene, text: str) -> Script:
         yield from _say(scene, _answer(text))
         return
     name, function = called
-    arguments = _example(function.get("parameters", {}))
+    arguments = example_for(function.get("parameters", {}))
     call = Call(name, _verbatim(arguments) if isinstance(arguments, dict) else {}, capture="result")
     try:
         yield from call_turn(scene, CallTurn(calls=(call,)))
@@ -98,7 +98,7 @@ def _verbatim(value: Any) -> Any:
     return [_verbatim(part) for part in value] if isinstance(value, list) else value
 
 
-def _example(schema: Any) -> Any:
+def example_for(schema: Any) -> Any:
     """A value that a function's parameters allow: defaults and enumerations first, else something of the type.
 
     Whatever the client sent as a schema, something comes back.
@@ -119,17 +119,17 @@ def _example(schema: Any) -> Any:
         case "boolean":
             return True
         case "array":
-            return [_example(schema.get("items", _SOME_TEXT))]
+            return [example_for(schema.get("items", _SOME_TEXT))]
         case _:
-            return _example_object(schema)
+            return _example_of_object(schema)
 
 
-def _example_object(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _example_of_object(schema: Mapping[str, Any]) -> dict[str, Any]:
     properties = schema.get("properties")
     properties = properties if isinstance(properties, Mapping) else {}
     required = schema.get("required")
     names = required if isinstance(required, list) and required else properties
-    return {name: _example(properties.get(name, _SOME_TEXT)) for name in names if isinstance(name, str)}
+    return {name: example_for(properties.get(name, _SOME_TEXT)) for name in names if isinstance(name, str)}
 
 
 _SOME_TEXT = {"type": "string"}

@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockagent.testing.client import ReferenceClient
+    from mockagent.testing.machine import replay, run_state_machine
     from mockagent.testing.running import RunningServer
     from mockagent.testing.sessions import Session
     from mockagent.testing.starting import serving
 
-__all__ = ["ReferenceClient", "RunningServer", "Session", "serving"]
+__all__ = ["ReferenceClient", "RunningServer", "Session", "replay", "run_state_machine", "serving"]
 
 _HOMES = {
     "ReferenceClient": "mockagent.testing.client",
     "RunningServer": "mockagent.testing.running",
     "Session": "mockagent.testing.sessions",
+    "replay": "mockagent.testing.machine",
+    "run_state_machine": "mockagent.testing.machine",
     "serving": "mockagent.testing.starting",
 }
 

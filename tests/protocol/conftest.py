@@ -154,13 +154,19 @@ def broken(violations):
 
 
 @pytest.fixture(scope="session")
-def broken_in_session(broken):
-    """The ids of what these steps break in a session that was set up as it should be."""
+def violations_in_session(violations):
+    """Everything that these steps break in a session that was set up as it should be."""
 
     def observe(*steps, dialect=Dialect.V1, switches=None, settings=None):
-        return broken(*beginning(dialect, settings), *steps, dialect=dialect, switches=switches)
+        return violations(*beginning(dialect, settings), *steps, dialect=dialect, switches=switches)
 
     return observe
+
+
+@pytest.fixture(scope="session")
+def broken_in_session(violations_in_session):
+    """The ids of what these steps break in a session that was set up as it should be."""
+    return lambda *steps, **how: tuple(each.requirement.id for each in violations_in_session(*steps, **how))
 
 
 @pytest.fixture(scope="session")

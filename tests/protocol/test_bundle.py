@@ -96,3 +96,7 @@ def test_a_type_of_both_sides_may_be_either():
 
 def test_the_bundle_of_a_side_knows_only_its_messages():
     assert not VALIDATORS[Dialect.V1, Side.CLIENT].is_valid({"type": "SettingsApplied"})
+
+
+def test_a_bundle_says_which_draft_it_is_written_in():
+    assert {each["$schema"] for each in BUNDLES.values()} == {Draft202012Validator.META_SCHEMA["$id"]}

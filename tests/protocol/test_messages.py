@@ -189,3 +189,36 @@ def test_no_body_is_too_odd_to_read(body):
 )
 def test_where_a_function_of_the_server_is(dialect, function, endpoint):
     assert messages.endpoint_of(function, dialect) == endpoint
+
+
+def test_the_providers_are_told_in_the_order_of_fallback():
+    def providers(think):
+        return messages.providers_of({"agent": {"think": think}}, "think")
+
+    assert providers({"provider": {"type": "open_ai"}}) == ("open_ai",)
+    assert providers([{"provider": {"type": "a"}}, {"provider": {"type": "b"}}]) == ("a", "b")
+    assert providers([]) == providers({}) == ("",)
+    assert messages.providers_of({}, "speak") == ("",)
+
+
+def test_only_the_flat_form_is_flat():
+    assert messages.is_flat({"agent": {"instructions": "Be brief."}})
+    assert not messages.is_flat({"agent": {"think": {}}})
+    assert not messages.is_flat({"agent": "an id"})
+
+
+def test_languages_are_told_by_the_multilingual_model_only():
+    def heard(model, languages):
+        provider = {"type": "deepgram", "model": model, "language_hints": ["en", 7]}
+        return messages.languages_heard({"agent": {"listen": {"provider": provider}}}, languages)
+
+    assert heard("flux-general-multi", ["en", "es"]) == {
+        "languages_hinted": ["en"],
+        "languages": ["en", "es"],
+    }
+    assert heard("flux-general-multi", []) == {"languages_hinted": ["en"]}
+    assert heard("nova-3", ["en"]) == {}
+
+
+def test_a_result_that_says_nothing_is_empty():
+    assert messages.result_of({}) == FunctionResult("", "", "", "")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockagent.protocol.redaction import REDACTED, SECRET_NAMES, is_secret, redacted
+from mockagent.protocol.redaction import REDACTED, SECRET_NAMES, is_secret, public_address, redacted
 
 
 def test_a_message_without_secrets_is_the_same_object():
@@ -92,3 +92,7 @@ def test_a_path_tells_whether_its_value_is_a_secret(path, secret):
 )
 def test_an_address_is_shown_without_user_password_and_query(url, shown):
     assert redacted({"endpoint": {"url": url}}) == {"endpoint": {"url": shown}}
+
+
+def test_a_sign_in_a_path_is_no_user():
+    assert public_address("https://example.com/@me") == "https://example.com/@me"

@@ -374,3 +374,33 @@ def test_a_thread_never_meets_what_another_one_is_still_compiling():
         may_go_on.set()
         expected = Schemas(read_schema).problems(Dialect.V1, Side.CLIENT, body)
         assert first.result() == second.result() == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "document"),
+    [
+        ({"allOf": [{"properties": {"a": {}}, "additionalProperties": True}]}, {"b": 1}),
+        ({"allOf": [{"patternProperties": {"^x-": {}}}]}, {"x-a": 1}),
+        ({"anyOf": [{"properties": {"a": {}}, "required": ["a"]}]}, {"a": 1}),
+    ],
+    ids=["any field", "fields of a pattern", "an alternative"],
+)
+def test_a_field_that_one_part_knows_is_not_unknown(part, document):
+    schemas = Schemas({"files/one.json": {**part, "unevaluatedProperties": False}}.__getitem__)
+    assert schemas.conforms("files/one.json", document) == ()
+
+
+def test_the_circumstance_of_an_item_is_told_without_its_number():
+    case = {
+        "if": {"properties": {"type": {"const": "x"}}, "required": ["type"]},
+        "then": {"properties": {"y": {}}, "required": ["y"]},
+    }
+    schemas = Schemas({"files/one.json": {"items": {"allOf": [case]}}}.__getitem__)
+    (problem,) = schemas.conforms("files/one.json", [{"type": "x"}])
+    assert (problem.pointer, problem.expected) == ("/0/y", "a field y for type 'x'")
+
+
+def test_a_schema_is_resolved_without_references_and_what_readers_need():
+    resolved = SCHEMAS.resolved(Dialect.V1, Side.CLIENT, "UpdatePrompt")
+    assert "prompt" in resolved["properties"]
+    assert not {"$ref", "$schema", "title"} & resolved.keys()

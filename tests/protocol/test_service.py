@@ -3,8 +3,9 @@
 import pytest
 
 from mockagent.protocol import service
-from mockagent.protocol.events import Audio, Dialect, Malformed, Message, Side, Tolerance
+from mockagent.protocol.events import Audio, Dialect, Elapsed, Malformed, Message, Side, Tolerance
 from mockagent.protocol.injection import Outcome
+from mockagent.protocol.session import SESSION_END, SESSION_WARNING, Session
 from mockagent.protocol.switches import BeforeSettings, Switches
 from mockagent.protocol.transitions import Turn
 
@@ -203,3 +204,68 @@ def test_the_warning_beside_a_refusal_is_switched_on_and_v1s_alone(session):
     assert warning["code"] == "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH"
     early = session(dialect=Dialect.EARLY_ACCESS, turn=Turn.USER)
     assert [each["type"] for each in service.refusal_of_injection(early, switches)] == ["InjectionRefused"]
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_a_session_ends_for_its_length_and_for_no_other_limit(dialect):
+    ended = service.end_of_session(Elapsed(SESSION_END), dialect)
+    assert ended["type"] == "Error"
+    assert service.end_of_session(Elapsed(SESSION_WARNING), dialect) is None
+    assert service.end_of_session(Audio(2), dialect) is None
+
+
+def test_a_client_is_warned_of_the_end_when_it_is_time():
+    assert (
+        service.warning_of_the_end(Elapsed(SESSION_WARNING))["code"] == "MAXIMUM_SESSION_LENGTH_APPROACHING"
+    )
+    assert service.warning_of_the_end(Elapsed(SESSION_END)) is None
+
+
+def test_what_fails_when_no_provider_is_left_is_named():
+    failed = [service.all_providers_failed(part, Dialect.V1)["code"] for part in ("think", "speak")]
+    assert failed == ["FAILED_TO_THINK", "FAILED_TO_SPEAK"]
+    warned = [service.provider_failed(part, "open_ai")["code"] for part in ("think", "speak")]
+    assert warned == ["THINK_REQUEST_FAILED", "SPEAK_REQUEST_FAILED"]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "field"),
+    [
+        ("/agent/think/0/provider/model", "agent.think"),
+        ("/agent/0/think", "agent.think"),
+        ("/prompt", "prompt"),
+        ("", ""),
+    ],
+)
+def test_a_field_is_named_as_the_service_names_it(pointer, field):
+    assert service.field_of(pointer) == field
+
+
+CALL = {"id": "1", "name": "here", "arguments": "{}", "client_side": True}
+ASKED = ((S, "UserStartedSpeaking"), (S, {"type": "ConversationText", "role": "user", "content": "So?"}))
+REQUEST = (S, {"type": "FunctionCallRequest", "functions": [CALL]})
+CANCEL = (S, {"type": "FunctionCallCancelled", "functions": [{"id": "1", "name": "here"}]})
+ANSWER = {"type": "FunctionCallResponse", "id": "1", "name": "here", "content": "…"}
+
+
+def test_an_answer_to_a_cancelled_call_is_known_for_one(session):
+    answer = Message(ANSWER["type"], ANSWER)
+    cancelled = session(*ASKED, REQUEST, (S, "UserStartedSpeaking"), CANCEL)
+    assert service.answers_cancelled_call(answer, cancelled)
+    assert not service.answers_cancelled_call(answer, session(*ASKED, REQUEST))
+    assert not service.answers_cancelled_call(answer, session())
+    assert not service.answers_cancelled_call(Message("KeepAlive", ANSWER), cancelled)
+    assert not service.answers_cancelled_call(Audio(2), cancelled)
+
+
+@pytest.mark.parametrize(("letters", "is_cut"), [(25_000, False), (25_001, True)])
+def test_a_client_is_told_that_its_prompt_is_cut(session, settings, letters, is_cut):
+    think = {"provider": {"type": "open_ai", "model": "gpt-4o-mini"}, "prompt": "a" * letters}
+    agent = {**settings()["agent"], "think": think}
+    of_settings = Message("Settings", settings(agent=agent))
+    update = Message("UpdateThink", {"type": "UpdateThink", "think": think})
+    warning = ["PROMPT_TOO_LONG"] * is_cut
+    said = [body.get("code", body["type"]) for body in service.acknowledgements(session(), update)]
+    assert said == ["ThinkUpdated", *warning]
+    opened = Session()
+    assert [body["code"] for body in service.acknowledgements(opened, of_settings)] == warning

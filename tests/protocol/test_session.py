@@ -120,6 +120,8 @@ def test_a_cancelled_call_is_no_longer_pending_but_remembered(session):
     held = session(*ASKED, (S, CALLED), (S, cancel))
     assert [pending.call.id for pending in held.calls] == ["2"]
     assert held.cancelled == (FunctionCall("1", "here"),)
+    answer = {"type": "FunctionCallResponse", "id": "1", "name": "here", "content": "late"}
+    assert session(*ASKED, (S, CALLED), (S, cancel), (C, answer)).cancelled == ()
 
 
 def test_an_injection_keeps_the_turn_in_which_it_came(session):

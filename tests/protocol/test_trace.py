@@ -216,3 +216,20 @@ def test_wrong_lines_raise_nothing_but_trace_errors(odd, begins_well):
 def test_any_text_raises_nothing_but_trace_errors(lines):
     with pytest.raises(TraceError):
         trace.read(line + "\n" for line in lines)
+
+
+def test_a_scenario_that_settings_chose_is_that_of_the_header():
+    cast = trace.cast_line("farewell", {"silence_for": 3.0})
+    assert not fits(cast)
+    first, *rest = lines_of(EVENTS)
+    assert trace.read([first, cast, *rest]).header == replace(
+        HEADER, scenario="farewell", switches={"silence_for": 3.0}
+    )
+
+
+@pytest.mark.parametrize(
+    "cast", [7, None, [], {"scenario": "x"}, {"switches": {}}, {"scenario": 7, "switches": {}}]
+)
+def test_a_cast_that_is_none_is_no_line(cast):
+    with pytest.raises(TraceError, match=":2: expected a line of a trace"):
+        trace.read([trace.header_line(HEADER), json.dumps({"cast": cast}) + "\n"])

@@ -115,3 +115,10 @@ def test_a_stored_agent_stays_one_but_for_its_thinking():
     assert updates.settings_after(stored, "UpdateSpeak", speak, Dialect.V1) == stored
     body = {"type": "UpdateThink", "think": think("x")}
     assert updates.settings_after(stored, "UpdateThink", body, Dialect.V1) == {"agent": {"think": think("x")}}
+
+
+def test_think_live_is_replaced():
+    settings = {"agent": {"think_live": {"prompt": "old"}}}
+    update = {"type": "UpdateThink_Live", "think_live": {"prompt": "new"}}
+    after = updates.settings_after(settings, "UpdateThink_Live", update, Dialect.V1)
+    assert after == {"agent": {"think_live": {"prompt": "new"}}}

@@ -58,3 +58,16 @@ def test_words_stay_on_one_line():
 def test_the_nearest_name(name, near):
     assert wording.nearest(name, ["open_ai", "groq"]) == near
     assert wording.suggestion(name, ["open_ai"]) == (f" (did you mean {near!r}?)" if near else "")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "words"),
+    [
+        ("minLength", "of at least 3 characters"),
+        ("maxLength", "of at most 3 characters"),
+        ("minItems", "of at least 3 items"),
+        ("maxItems", "of at most 3 items"),
+    ],
+)
+def test_how_long_something_is_to_be_is_said(keyword, words):
+    assert wording._length({keyword: 3}) == words

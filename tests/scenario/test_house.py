@@ -3,7 +3,7 @@
 import pytest
 
 from mockagent.protocol.messages import DEFAULT_GREETING
-from mockagent.scenario.house import _example
+from mockagent.scenario.house import example_for
 
 
 def ask(text):
@@ -176,7 +176,7 @@ WEATHER = {
     ],
 )
 def test_an_example_fits_any_schema_that_a_client_may_define(schema, expected):
-    assert _example(schema) == expected
+    assert example_for(schema) == expected
 
 
 def test_the_arguments_are_what_the_example_says_to_the_letter(at_home):

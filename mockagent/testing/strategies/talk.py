@@ -14,8 +14,9 @@ from hypothesis.strategies import SearchStrategy
 from mockagent import catalogue
 from mockagent.fuzz.lines import HELLO, names, said
 from mockagent.protocol import transitions
-from mockagent.protocol.events import Closed, Dialect, Event, JsonObject, Message, Opened, Side
+from mockagent.protocol.events import Closed, Content, Dialect, Event, JsonObject, Message, Opened, Side
 from mockagent.protocol.judge import Judge
+from mockagent.protocol.session import Session
 
 _Choice: TypeAlias = tuple[int, float, str]
 """Which of what may come, how many seconds later, and with which words where it has the choice."""
@@ -94,10 +95,10 @@ class _Talk:
         """Take the first that may come, from the chosen one on; among what leads on, and else among the rest."""
         choice, gap, words = step
         at = self._later(gap)
-        leading, others = self._proposed()
+        leading, others = proposed(self.judge.session, tuple(Side))
         groups = (leading, others) if choice % 2 == 0 else (others, leading)
         for group in groups:
-            for side, name in _rotated(group, choice // 2):
+            for side, name in rotated(group, choice // 2):
                 event = self._event(at, side, name, words)
                 if not self.judge.fork().observe(event):
                     self._take(event)
@@ -115,10 +116,7 @@ class _Talk:
         """What has no row in the table as things stand, and what the judge objects to."""
         choice, gap, words = step
         at = self._later(gap)
-        barred = [
-            each for each in _names(self.dialect) if each[0] is side and not self.judge.session.allows(*each)
-        ]
-        for _, name in _rotated(barred, choice):
+        for _, name in rotated(barred(self.judge.session, side), choice):
             event = self._event(at, side, name, words)
             if self.judge.fork().observe(event):
                 return event
@@ -134,33 +132,44 @@ class _Talk:
         later = round(self.at + gap, 6) if self._events[1:] else _BEGUN_AT
         return later if limit is None else max(self.at, min(later, limit[0] - _BEFORE_LIMIT))
 
-    def _proposed(self) -> tuple[list[_Step], list[_Step]]:
-        """What the table allows: what moves the session on, and the rest."""
-        leading: list[_Step] = []
-        others: list[_Step] = []
-        for side, name in _names(self.dialect):
-            move = self.judge.session.allows(side, name)
-            if move is not None and name not in _ENDS:
-                leads = move.to_phase is not None or move.to_turn not in (None, self.judge.session.turn)
-                (leading if leads or self._is_due(side, name) else others).append((side, name))
-        return leading, others
-
-    def _is_due(self, side: Side, name: str) -> bool:
-        """Whether it answers something that was asked."""
-        session = self.judge.session
-        if name == "FunctionCallResponse":
-            return any(each.call.client_side is (side is Side.CLIENT) for each in session.calls)
-        if name == "FunctionCallCancelled":
-            return any(each.abandoned for each in session.calls)
-        is_refusal = name == "InjectionRefused" and bool(session.injections_due)
-        return is_refusal or name in session.acknowledgements_due
-
     def _event(self, at: float, side: Side, name: str, words: str) -> Event:
-        content = said(self.judge.session, side, name, _example, words)
-        if isinstance(content, Message):
-            problems = catalogue.schemas().problems(self.dialect, side, content.body)
-            content = Message(content.type, content.body, problems)
-        return Event(at, side, content)
+        return Event(at, side, checked(self.judge.session, side, name, words))
+
+
+def proposed(session: Session, sides: tuple[Side, ...]) -> tuple[list[_Step], list[_Step]]:
+    """What the table allows these sides, but for the end: what moves the session on, and the rest."""
+    leading: list[_Step] = []
+    others: list[_Step] = []
+    for side, name in _names(session.dialect):
+        move = session.allows(side, name) if side in sides else None
+        if move is not None and name not in _ENDS:
+            leads = move.to_phase is not None or move.to_turn not in (None, session.turn)
+            (leading if leads or _is_due(session, side, name) else others).append((side, name))
+    return leading, others
+
+
+def barred(session: Session, side: Side) -> list[_Step]:
+    """What the table has no row for now, though it would have elsewhere."""
+    return [each for each in _names(session.dialect) if each[0] is side and not session.allows(*each)]
+
+
+def checked(session: Session, side: Side, name: str, words: str) -> Content:
+    """What the side properly says under that name, and where that departs from its schema."""
+    content = said(session, side, name, _example, words)
+    if not isinstance(content, Message):
+        return content
+    problems = catalogue.schemas().problems(session.dialect, side, content.body)
+    return Message(content.type, content.body, problems)
+
+
+def _is_due(session: Session, side: Side, name: str) -> bool:
+    """Whether it answers something that was asked."""
+    if name == "FunctionCallResponse":
+        return any(each.call.client_side is (side is Side.CLIENT) for each in session.calls)
+    if name == "FunctionCallCancelled":
+        return any(each.abandoned for each in session.calls)
+    is_refusal = name == "InjectionRefused" and bool(session.injections_due)
+    return is_refusal or name in session.acknowledgements_due
 
 
 @cache
@@ -168,7 +177,7 @@ def _names(dialect: Dialect) -> tuple[_Step, ...]:
     return tuple((side, name) for side in (Side.SERVER, Side.CLIENT) for name in names(dialect, side))
 
 
-def _rotated(of: list[_Step], by: int) -> Iterator[_Step]:
+def rotated(of: list[_Step], by: int) -> Iterator[_Step]:
     start = by % len(of) if of else 0
     yield from of[start:]
     yield from of[:start]

@@ -39,3 +39,7 @@ def test_a_late_close_breaks_only_cls_002(broken_in_session):
 @pytest.mark.parametrize("code", [1000, 1006, 1011])
 def test_a_close_with_a_status_breaks_only_cls_003(broken_in_session, code):
     assert broken_in_session(ERROR, (S, Closed(code), 5.1)) == ("CLS-003",)
+
+
+def test_what_a_client_sends_after_the_close_is_no_longer_about_the_error(broken_in_session):
+    assert "CLS-006" not in broken_in_session(ERROR, (S, Closed(), 5.1), (C, 640, 9.0))

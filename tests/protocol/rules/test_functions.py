@@ -66,6 +66,12 @@ def test_a_late_answer_by_name_alone_is_known_too(broken_in_session):
     assert broken_in_session(*ASKED, call("here"), cancel("here"), answer("here", id=None)) == ("FUN-005",)
 
 
+def test_an_unasked_answer_is_told_which_of_the_clients_calls_wait(violations_in_session):
+    asked = (*ASKED, call("here", "there"), answer("here", id="id-other"))
+    (violation,) = violations_in_session(*asked)
+    assert violation.expected == "an answer to 'id-here'"
+
+
 def test_another_name_breaks_only_fun_003(broken_in_session):
     assert broken_in_session(*ASKED, call("here"), answer("here", name="there")) == ("FUN-003",)
 
@@ -196,3 +202,13 @@ def test_a_call_left_behind_by_the_users_next_turn_breaks_only_fun_015(broken_in
 
 def test_a_cancellation_that_crosses_the_answer_is_nobodys_fault(broken_in_session):
     assert broken_in_session(*ASKED, call("here"), answer("here"), STARTED, cancel("here")) == ()
+
+
+def test_a_call_that_was_left_behind_is_told_once(broken_in_session):
+    steps = (*ASKED, call("here"), STARTED, USER, USER)
+    assert broken_in_session(*steps).count("FUN-015") == 1
+
+
+def test_a_signature_that_nobody_gave_is_told_as_none(violations_in_session):
+    (violation,) = violations_in_session(*ASKED, call("here"), answer("here", thought_signature="x"))
+    assert (violation.expected, violation.got) == ("none", "'x'")

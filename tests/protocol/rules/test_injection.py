@@ -95,3 +95,14 @@ def test_a_queued_injection_in_the_middle_of_the_reply_breaks_only_inj_005(broke
     assert broken_in_session(*SPEAKING, inject(behavior="queue"), INJECTED) == ("INJ-005",)
     both = (inject(behavior="queue"), inject(behavior="interrupt"))
     assert broken_in_session(*SPEAKING, *both, INJECTED, AUDIO, DONE, INJECTED) == ()
+
+
+def test_what_waits_is_told_by_its_own_words(broken_in_session):
+    steps = (*SPEAKING, inject(behavior="queue"), inject("Now!"), INJECTED)
+    assert "INJ-005" in broken_in_session(*steps)
+
+
+def test_a_dynamic_injection_needs_no_words(broken_in_session):
+    dynamic = {"type": "InjectAgentMessage", "is_dynamic": True, "message": ""}
+    assert "INJ-006" not in broken_in_session((C, dynamic))
+    assert "INJ-006" in broken_in_session((C, {**dynamic, "is_dynamic": False}))

@@ -1,0 +1,80 @@
+"""Clients for a state machine to talk to: one that is right, and such as do one thing wrong."""
+
+import json
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+SETTINGS = {
+    "type": "Settings",
+    "audio": {"input": {"encoding": "linear16", "sample_rate": 16000}},
+    "agent": {
+        "think": {
+            "provider": {"type": "open_ai", "model": "gpt-4o-mini"},
+            "functions": [
+                {
+                    "name": "find_order",
+                    "parameters": {
+                        "type": "object",
+                        "properties": {"number": {"type": "integer"}},
+                        "required": ["number"],
+                    },
+                }
+            ],
+        }
+    },
+}
+
+
+def answer(call, **changes):
+    return {
+        "type": "FunctionCallResponse",
+        "id": call["id"],
+        "name": call["name"],
+        "content": "shipped",
+    } | changes
+
+
+def sends_settings(body):
+    return [SETTINGS] if body["type"] == "Welcome" else []
+
+
+def right(body):
+    if body["type"] == "FunctionCallRequest":
+        return [answer(call) for call in body["functions"] if call["client_side"]]
+    return sends_settings(body)
+
+
+def never_answers(body):
+    return sends_settings(body)
+
+
+def answers_twice(body):
+    return right(body) * (2 if body["type"] == "FunctionCallRequest" else 1)
+
+
+def answers_another(body):
+    return [{**each, "id": "call_77"} if "id" in each else each for each in right(body)]
+
+
+def greets_with_settings_again(body):
+    return [SETTINGS] if body["type"] == "SettingsApplied" else right(body)
+
+
+def talks_to_itself(body):
+    return [{"type": "Hm"}] if body["type"] == "AgentThinking" else right(body)
+
+
+def client(react):
+    """A client that says what `react` makes of each message."""
+
+    def run(url):
+        with connect(url, additional_headers={"Authorization": "Token any"}, proxy=None) as socket:
+            try:
+                for data in socket:
+                    for body in react(json.loads(data)) if isinstance(data, str) else []:
+                        socket.send(json.dumps(body))
+            except (ConnectionClosed, ValueError, KeyError):
+                return
+
+    return run
