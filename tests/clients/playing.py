@@ -202,7 +202,11 @@ def drive(
     command: list[str], surroundings: dict[str, str], folder: Path, limit: float = PLAY_FOR + END_FOR
 ) -> int | None:
     """The driver's exit status, None when it still runs after `limit` seconds; driver.txt gets what it prints."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "NODE"))}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "NODE", "DEEPGRAM"))
+    }
     env.update(surroundings, PYTHONDONTWRITEBYTECODE="1")
     with (
         (folder / "driver.txt").open("w") as output,
