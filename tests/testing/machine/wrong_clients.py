@@ -49,20 +49,12 @@ def never_answers(body):
     return sends_settings(body)
 
 
-def answers_twice(body):
-    return right(body) * (2 if body["type"] == "FunctionCallRequest" else 1)
-
-
 def answers_another(body):
     return [{**each, "id": "call_77"} if "id" in each else each for each in right(body)]
 
 
 def greets_with_settings_again(body):
     return [SETTINGS] if body["type"] == "SettingsApplied" else right(body)
-
-
-def talks_to_itself(body):
-    return [{"type": "Hm"}] if body["type"] == "AgentThinking" else right(body)
 
 
 def client(react):
