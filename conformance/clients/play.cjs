@@ -292,7 +292,8 @@ say so; only `wait` and `stream` go by the clock. The user's microphone is alway
     on(event) {
       if (["UserStartedSpeaking", "AgentAudioDone"].includes(event.type) || event.role === "user") {
         this.agentSpeaks = false;
-      } else if (event.type === "audio" || event.role === "assistant") {
+      } else if (event.type === "AgentStartedSpeaking" || event.role === "assistant") {
+        // Not audio: an SDK that unpacks it asynchronously hands the last of it over after AgentAudioDone.
         this.agentSpeaks = true;
       }
       const answered = {
