@@ -1,6 +1,7 @@
-"""How much a peer, or a file, may ask of a server: every limit that keeps one of them from harming the others.
+"""How much a peer may ask of a server, and a scenario of its words: what keeps one session from harming the others.
 
-The rule: a limit stands here and nowhere else, and beyond it there is an answer, a finding or a notice, never silence.
+The rule: such a limit stands here, and beyond it there is an answer, a finding or a notice, never silence. What a file
+may ask of its reader stands with the reader (`yaml_nodes`, `catalogue`), what the journal keeps with the journal.
 """
 
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ from mockagent.limits import (
     MOST_UNSENT,
     OPENS_WITHIN,
 )
-from mockagent.protocol.events import Side
+from mockagent.protocol.events import NO_CLOSE_FRAME, NO_STATUS, Side
 
 _NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _OTHER_METHOD = re.compile(rb"(CONNECT|DELETE|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE) ")
@@ -40,8 +40,6 @@ _END_OF_BLOCK = b"\x00\x00\xff\xff"
 """What ends each compressed message and is left out on the wire (RFC 7692, 7.2.1)."""
 _RSV1 = 0x40
 """The bit of a frame's first byte that says "compressed" (RFC 7692, 6)."""
-_NO_STATUS = 1005
-_NO_CLOSE_FRAME = 1006
 
 
 class Listener(Protocol):
@@ -336,15 +334,15 @@ class WebSocket(asyncio.Protocol):
             return
         received, sent, fault = self.protocol.close_rcvd, self.protocol.close_sent, self.protocol.parser_exc
         if received is not None:
-            code = None if received.code == _NO_STATUS else received.code
+            code = None if received.code == NO_STATUS else received.code
             self._tell(Side.CLIENT, code, received.reason)
         elif fault is not None and not isinstance(fault, EOFError) and sent is not None:
             self._tell(Side.SERVER, sent.code, sent.reason)
         elif self._is_unread:
             self.listener.on_unread()
-            self._tell(Side.SERVER, _NO_CLOSE_FRAME, "")
+            self._tell(Side.SERVER, NO_CLOSE_FRAME, "")
         elif lost or fault is not None:
-            self._tell(Side.CLIENT, _NO_CLOSE_FRAME, "")
+            self._tell(Side.CLIENT, NO_CLOSE_FRAME, "")
 
     def _tell(self, side: Side, code: int | None, reason: str) -> None:
         self._told = True

@@ -17,7 +17,18 @@ from mockagent.client.account import Account
 from mockagent.client.part import Act, ClientPart, FallSilent, Leave, Rest, Say, StopTalking, Talk
 from mockagent.client.sayings import ENDPOINT, Sayings
 from mockagent.protocol import codec, formats, message_types
-from mockagent.protocol.events import Audio, Closed, Content, Event, JsonObject, Message, Opened, Side
+from mockagent.protocol.events import (
+    NO_CLOSE_FRAME,
+    NO_STATUS,
+    Audio,
+    Closed,
+    Content,
+    Event,
+    JsonObject,
+    Message,
+    Opened,
+    Side,
+)
 from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.transitions import Phase
 from mockagent.scenario.lines import Lines, lines_to_play
@@ -31,9 +42,6 @@ CLOSES_WITHIN = 2.0
 """Seconds that the server has to answer a close frame."""
 LARGEST_MESSAGE = 16 * 2**20
 """Bytes of one message: more than a server may send, so that one that sends too much is judged for it."""
-
-_NO_STATUS = 1005
-_NO_CLOSE_FRAME = 1006
 
 
 class _Direct(connect):
@@ -248,5 +256,5 @@ class ReferenceClient:
 
 def _closed(ended: ConnectionClosed) -> Closed:
     if ended.rcvd is None:
-        return Closed(_NO_CLOSE_FRAME)
-    return Closed(None if ended.rcvd.code == _NO_STATUS else ended.rcvd.code, ended.rcvd.reason)
+        return Closed(NO_CLOSE_FRAME)
+    return Closed(None if ended.rcvd.code == NO_STATUS else ended.rcvd.code, ended.rcvd.reason)

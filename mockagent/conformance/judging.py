@@ -13,7 +13,7 @@ from mockagent.conformance.planning import BY_CONNECTING, Case
 from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Result, Row
 from mockagent.conformance.seen import Clock, Fault, Seen, Witness
 from mockagent.conformance.verdicts import Verdict, Weight
-from mockagent.protocol.events import Side
+from mockagent.protocol.events import NO_CLOSE_FRAME, Side
 from mockagent.protocol.handshake import Handshake
 from mockagent.protocol.handshake_rules import breaches
 from mockagent.protocol.requirements import Certainty, Requirement
@@ -21,7 +21,6 @@ from mockagent.protocol.requirements import Certainty, Requirement
 NOT_IMPLEMENTED = 127
 _BY_SIGNAL = 128
 _MOST_SIGNALS = 64
-_NO_CLOSE_FRAME = 1006
 _USUAL_CLOSES = (None, 1000, 1001)
 _SAW_NOTHING = "the application wrote nothing of what it saw"
 _TELLS_NO_FIELDS = "the application tells of no fields: no line of its has a message"
@@ -193,21 +192,26 @@ def _unfinished(row: Row, case: Case, seen: Seen, sessions: Sequence[Witness]) -
         got = f"{len(sessions)}" if sessions else "none"
         refused = f"; turned away: {seen.refused[-1]}" if seen.refused else ""
         return Result(row, verdict, wanted, got, f"{ended}{refused}", place=str(row.source))
-    reason = ended
-    if not stuck.unmet:
-        return Result(row, verdict, "the end of the scenario", "a session that was cut off", reason)
-    unmet = stuck.unmet[0]
+    return cut_short(row, verdict, stuck, ended)
+
+
+def cut_short(row: Row, verdict: Verdict, session: Witness, reason: str) -> Result:
+    """The result of a scenario that a session did not play to its end: what it still waited for."""
+    if not session.unmet:
+        expected, got = "the end of the scenario", "a session that was cut off"
+        return Result(row, verdict, expected, got, reason, session=session.session)
+    unmet = session.unmet[0]
     return Result(
         row,
         verdict,
         unmet.expected,
         unmet.got,
         reason,
-        frame=stuck.last_frame,
-        what=stuck.last,
+        frame=session.last_frame,
+        what=session.last,
         place=str(unmet.place) if unmet.place.line else "",
         nearest=unmet.nearest,
-        session=stuck.session,
+        session=session.session,
     )
 
 
@@ -259,7 +263,7 @@ def _close(row: Row, seen: Seen, sessions: Sequence[Witness], course: Result, le
 def _closed(row: Row, session: Witness) -> Result:
     assert session.closed is not None
     code = session.closed.code
-    if code == _NO_CLOSE_FRAME:
+    if code == NO_CLOSE_FRAME:
         verdict = Verdict.WARN if session.is_played else Verdict.FAIL
         got = "the end of the connection without one"
         return Result(row, verdict, "a close frame", got, frame=session.frames, session=session.session)

@@ -19,6 +19,7 @@ from mockagent.connection.running_calls import RunningCalls
 from mockagent.connection.tally import Tally
 from mockagent.protocol import codec, formats
 from mockagent.protocol.events import (
+    NO_CLOSE_FRAME,
     Audio,
     Closed,
     Content,
@@ -57,8 +58,6 @@ from mockagent.scenario.faults.onlookers import Onlookers
 from mockagent.scenario.outcomes import Outcome
 from mockagent.scenario.player import Player
 from mockagent.ticker import Stream, Ticker
-
-_NO_CLOSE_FRAME = 1006
 
 
 class Connection:
@@ -268,7 +267,7 @@ class Connection:
                 self._wire.ping(count)
             case Sever():
                 self._hush()
-                self._observe(Event(self._clock.now(), Side.SERVER, Closed(_NO_CLOSE_FRAME)))
+                self._observe(Event(self._clock.now(), Side.SERVER, Closed(NO_CLOSE_FRAME)))
                 deeds.sever(deed, self._wire, self._clock)
 
     def _observe_frame(self, frame: Frame, breaks: frozenset[str]) -> None:

@@ -25,9 +25,9 @@ from mockagent.fuzz.shapes import (
     Text,
     Truth,
     Variant,
-    kind_of,
 )
 from mockagent.fuzz.words import fits
+from mockagent.protocol.codec import kind_of
 
 
 def compiled(schema: Schema) -> Shape:

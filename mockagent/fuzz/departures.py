@@ -20,11 +20,11 @@ from mockagent.fuzz.shapes import (
     Shape,
     Text,
     Variant,
-    kind_of,
     kinds_of,
     usual,
 )
 from mockagent.fuzz.words import PATTERNS, fits
+from mockagent.protocol.codec import kind_of
 from mockagent.protocol.events import Tolerance
 
 UNKNOWN = "mockagent_unknown"

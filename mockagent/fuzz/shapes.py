@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from mockagent.protocol.codec import kind_of
+
 KINDS = ("object", "array", "string", "number", "boolean", "null")
 """The kinds of JSON value."""
 
@@ -139,22 +141,6 @@ Shape: TypeAlias = tuple[Variant, ...]
 def usual(shape: Shape) -> Iterator[Variant]:
     """The alternatives that no server refuses."""
     return (each for each in shape if each.is_usual)
-
-
-def kind_of(value: Any) -> str:
-    """The JSON kind of a value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-    return "object"
 
 
 def kinds_of(shape: Plain) -> frozenset[str]:

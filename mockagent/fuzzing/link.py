@@ -14,6 +14,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from mockagent.protocol import transitions
+from mockagent.protocol.events import NO_STATUS
 
 _KEPT = 200
 """How many of the last messages are kept."""
@@ -22,7 +23,7 @@ _KEPT = 200
 class Link(asyncio.Protocol):
     """Either end. `messages` are the last ones that came, `types` how many of each type, `close` how it ended.
 
-    `close` is the code of the peer's close frame, 1005 for one without, None before or without any.
+    `close` is the code of the peer's close frame, NO_STATUS for one without, None before or without any.
     """
 
     def __init__(self, protocol: ClientProtocol | ServerProtocol) -> None:
@@ -136,7 +137,7 @@ class Link(asyncio.Protocol):
         if frame.opcode is Opcode.PONG:
             self.pongs.add(data)
         elif frame.opcode is Opcode.CLOSE:
-            self.close = int.from_bytes(data[:2], "big") if len(data) >= 2 else 1005
+            self.close = int.from_bytes(data[:2], "big") if len(data) >= 2 else NO_STATUS
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             if frame.opcode is not Opcode.CONT:
                 self._parts, self._is_text = [], frame.opcode is Opcode.TEXT

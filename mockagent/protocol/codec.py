@@ -50,10 +50,12 @@ def encode(body: JsonObject) -> Frame:
 
 def _message(body: Any, frame: Frame) -> Message | Malformed:
     if not isinstance(body, dict):
-        return _malformed("a JSON object", f"a JSON {_kind(body)}", frame)
+        return _malformed("a JSON object", f"a JSON {kind_of(body)}", frame)
     type = body.get("type")
     if not isinstance(type, str):
-        found = "no field type" if type is None and "type" not in body else f"a type that is a {_kind(type)}"
+        found = (
+            "no field type" if type is None and "type" not in body else f"a type that is a {kind_of(type)}"
+        )
         return _malformed("an object with a string type", found, frame)
     return Message(type, body)
 
@@ -62,7 +64,8 @@ def _malformed(reason: str, found: str, frame: Frame) -> Malformed:
     return Malformed(reason, found, len(frame.data))
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """The kind of a JSON value, as JSON names it."""
     match value:
         case None:
             return "null"

@@ -117,9 +117,15 @@ class Opened:
     dialect: Dialect = Dialect.V1
 
 
+NO_STATUS = 1005
+"""What a library calls the code of a close frame that has none (RFC 6455, section 7.1.5)."""
+NO_CLOSE_FRAME = 1006
+"""What it calls the end of a connection without a close frame."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A side ended the connection. `code` is None for a close frame without status, 1006 for no close frame."""
+    """A side ended the connection. `code` is None for a close frame without status, or NO_CLOSE_FRAME."""
 
     code: int | None = None
     reason: str = ""

@@ -6,7 +6,16 @@ The times are those of an ideal client; a real one sets its own pace.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from mockagent.protocol.events import Audio, Closed, Elapsed, JsonObject, Malformed, Message, Side
+from mockagent.protocol.events import (
+    NO_CLOSE_FRAME,
+    Audio,
+    Closed,
+    Elapsed,
+    JsonObject,
+    Malformed,
+    Message,
+    Side,
+)
 from mockagent.protocol.requirements import Requirement
 from mockagent.protocol.session import SESSION_END, SESSION_WARNING
 from mockagent.protocol.switches import Switches
@@ -161,7 +170,7 @@ def _what(beat: Beat) -> str:
             return f"(audio, {beat.lasts:.2f} s{', cut short' if beat.was_cut else ''})"
         case Closed() if beat.line and beat.line.step == model.ClientCloses(place=beat.line.step.place):
             return "(closes)"
-        case Closed(code=1006):
+        case Closed(code=code) if code == NO_CLOSE_FRAME:
             return "(gone, without a close frame)"
         case Closed(code=code, reason=reason):
             return f"(closes{_code(code)}{f': {reason}' if reason else ''})"

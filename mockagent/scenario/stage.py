@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from mockagent.protocol import codec, messages
 from mockagent.protocol.events import (
+    NO_CLOSE_FRAME,
     Audio,
     Closed,
     Content,
@@ -284,7 +285,7 @@ class Stage:
                 case Write(frame=frame):
                     self._serve_frame(frame, line)
                 case Sever():
-                    self._serve(Closed(1006), line)
+                    self._serve(Closed(NO_CLOSE_FRAME), line)
                     self.is_over = True
 
     def _serve_frame(self, frame: Frame, line: Line | None) -> None:

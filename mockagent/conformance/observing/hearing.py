@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mockagent.conformance.observing.lines import GotAudio, Line, SawEvent, ToldClose
-from mockagent.conformance.observing.served import NO_CLOSE_FRAME, Ended, Sent, Served
-from mockagent.protocol.events import Audio, Message, Side
+from mockagent.conformance.observing.served import Ended, Sent, Served
+from mockagent.protocol.events import NO_CLOSE_FRAME, Audio, Message, Side
 
 ON_ITS_WAY_FOR = 1.0
 """Seconds of the wall for which something that was sent may still not have been read."""

@@ -10,12 +10,11 @@ from typing import TypeAlias
 from mockagent.conformance.observing.fields import lost_fields, paired
 from mockagent.conformance.observing.hearing import Hearing
 from mockagent.conformance.observing.lines import Line, SawEvent, StoppedPlayback, ToldClose, ToldError
-from mockagent.conformance.observing.served import NO_CLOSE_FRAME, Ended, Sent, Served
-from mockagent.protocol.events import Audio, Message, Side
+from mockagent.conformance.observing.served import Ended, Sent, Served
+from mockagent.protocol.events import NO_CLOSE_FRAME, NO_STATUS, Audio, Message, Side
 
 _ERROR = "Error"
 _BARGE_IN = "UserStartedSpeaking"
-_NO_STATUS = 1005
 _NORMAL = (None, 1000, 1001)
 
 
@@ -206,7 +205,7 @@ def _fits(ended: Ended, told: int | None) -> bool:
     if told is None:
         return True
     if ended.code is None:
-        return told == _NO_STATUS
+        return told == NO_STATUS
     if ended.code == NO_CLOSE_FRAME:
         return told not in _NORMAL
     return told == ended.code

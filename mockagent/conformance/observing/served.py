@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 from mockagent.protocol.events import Audio, Closed, Event, Message, Side
 
-NO_CLOSE_FRAME = 1006
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:

@@ -40,8 +40,8 @@ _MINUTE = 60.0
 class Wanted:
     """What is to be tried: `only` are ids of cases (none: all). The run takes at most `minutes`.
 
-    `key` None is none that the server is known to know: one is made up. `known` are the failures of the baseline, as
-    of `today` (YYYY-MM-DD).
+    `knocks` asks for the handshakes too; `knows_key` says that the key of the run is one that the server knows, so
+    that it has to refuse a made-up one. `known` are the failures of the baseline, as of `today` (YYYY-MM-DD).
     """
 
     scenarios: Sequence[Scenario]

@@ -7,19 +7,17 @@ all, what did not happen is no failure either: it is INCONCLUSIVE.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mockagent.conformance.judging import broken_by, never_came, of_requirements
+from mockagent.conformance.judging import broken_by, cut_short, never_came, of_requirements
 from mockagent.conformance.planning import Case
 from mockagent.conformance.report import CLOSE, COURSE, Result, Row
 from mockagent.conformance.seen import Clock, Seen, Witness
 from mockagent.conformance.server.freedom import is_for_a_model
 from mockagent.conformance.verdicts import Verdict, Weight
-from mockagent.protocol.events import Side
+from mockagent.protocol.events import NO_CLOSE_FRAME, Side
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario import model
 from mockagent.scenario.duties import Words
 from mockagent.scenario.lines import lines_to_play
-
-_NO_CLOSE_FRAME = 1006
 
 
 def server_results(
@@ -68,25 +66,16 @@ def _unfinished(row: Row, case: Case, seen: Seen, words: Words) -> Result:
         expected = "a WebSocket" if case.connections == 1 else f"{case.connections} of them"
         got = seen.refused[-1] if seen.refused else _ended(seen)
         return Result(row, Verdict.FAIL, expected, got, place=str(row.source))
-    if not stuck.unmet:
-        return Result(row, _how_it_failed(seen), "the end of the scenario", _ended(seen, stuck))
-    unmet = stuck.unmet[0]
-    reason = _ended(seen, stuck)
-    verdict = _how_it_failed(seen)
-    if words is Words.FREE and stuck.is_configured and _is_undecided(case, unmet.place):
+    verdict, reason = _how_it_failed(seen), _ended(seen, stuck)
+    if (
+        words is Words.FREE
+        and stuck.is_configured
+        and stuck.unmet
+        and _is_undecided(case, stuck.unmet[0].place)
+    ):
         verdict = Verdict.INCONCLUSIVE
         reason = f"a language model decides whether this happens; {reason}"
-    return Result(
-        row,
-        verdict,
-        unmet.expected,
-        unmet.got,
-        reason,
-        frame=stuck.last_frame,
-        what=stuck.last,
-        place=str(unmet.place) if unmet.place.line else "",
-        nearest=unmet.nearest,
-    )
+    return cut_short(row, verdict, stuck, reason)
 
 
 def _is_undecided(case: Case, place: model.Place) -> bool:
@@ -125,13 +114,14 @@ def _close(row: Row, case: Case, seen: Seen, course: Result) -> Result:
 
 def _closed(row: Row, session: Witness, case: Case) -> Result:
     answered = session.answered
-    if answered is None or answered.code != _NO_CLOSE_FRAME:
+    if answered is None or answered.code != NO_CLOSE_FRAME:
         return Result(row, Verdict.PASS)
     if any(isinstance(step, model.FaultStrikes) for step in _steps(case)):
         return Result(row, Verdict.NOT_APPLICABLE, reason="the scenario's fault ends the connection")
     verdict = Verdict.WARN if session.is_played else Verdict.FAIL
     wanted = "a close frame in answer" if session.closed_by is Side.CLIENT else "a close frame"
-    return Result(row, verdict, wanted, "the end of the connection without one", frame=session.frames)
+    got = "the end of the connection without one"
+    return Result(row, verdict, wanted, got, frame=session.frames, session=session.session)
 
 
 def _steps(case: Case) -> Sequence[model.Step]:

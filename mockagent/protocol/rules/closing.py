@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockagent.protocol.events import Closed, Elapsed, Event, Side
+from mockagent.protocol.events import NO_CLOSE_FRAME, Closed, Elapsed, Event, Side
 from mockagent.protocol.ruling import ANY, MALFORMED, MESSAGE, Breach, rule, words_for
 from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import AUDIO, CLOSE, Phase
@@ -10,8 +10,7 @@ from mockagent.protocol.transitions import AUDIO, CLOSE, Phase
 SOON = 1.0
 """Seconds in which the close must follow a fatal Error."""
 
-_NO_CLOSE_FRAME = 1006
-_COMPLAINTS = frozenset(range(1002, 3000)) - {_NO_CLOSE_FRAME}
+_COMPLAINTS = frozenset(range(1002, 3000)) - {NO_CLOSE_FRAME}
 """Codes by which one side says that the other has done wrong, or that it has failed itself (RFC 6455, section 7.4)."""
 
 
@@ -37,7 +36,7 @@ def the_close_after_an_error_is_empty(session: Session, event: Event) -> Iterato
 
 @rule("CLS-004", Side.CLIENT, CLOSE)
 def a_client_ends_with_a_close_frame(session: Session, event: Event) -> Iterator[Breach]:
-    if isinstance(event.content, Closed) and event.content.code == _NO_CLOSE_FRAME:
+    if isinstance(event.content, Closed) and event.content.code == NO_CLOSE_FRAME:
         yield Breach("a close frame", "the connection gone without one")
 
 

@@ -18,7 +18,18 @@ from websockets.exceptions import ConnectionClosed
 
 from mockagent import __version__, catalogue
 from mockagent.protocol import trace
-from mockagent.protocol.events import Closed, Content, Dialect, Event, Frame, Message, Side, Tolerance
+from mockagent.protocol.events import (
+    NO_CLOSE_FRAME,
+    NO_STATUS,
+    Closed,
+    Content,
+    Dialect,
+    Event,
+    Frame,
+    Message,
+    Side,
+    Tolerance,
+)
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
 from mockagent.protocol.session import Session
@@ -32,8 +43,6 @@ T = TypeVar("T")
 KEEP_ALIVE_EVERY = 3.0
 """Seconds of the session after which a client that sends nothing else says that it is there."""
 _NORMAL = 1000
-_NO_STATUS = 1005
-_NO_CLOSE_FRAME = 1006
 _MOST_TOLD = 40
 """Events of a failed session that its message shows."""
 
@@ -229,9 +238,9 @@ class Line:
                 self._came.put_nowait((self.now(), read(self._dialect, self._peer, frame)))
         except ConnectionClosed as ended:
             received = ended.rcvd
-            code = _NO_CLOSE_FRAME if received is None else received.code
+            code = NO_CLOSE_FRAME if received is None else received.code
             reason = "" if received is None else received.reason
-            self._came.put_nowait((self.now(), Closed(None if code == _NO_STATUS else code, reason)))
+            self._came.put_nowait((self.now(), Closed(None if code == NO_STATUS else code, reason)))
 
     async def _keep_alive(self) -> None:
         body = Message("KeepAlive", {"type": "KeepAlive"})
