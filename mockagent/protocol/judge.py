@@ -10,7 +10,7 @@ from mockagent.protocol import rules as _rules  # noqa: F401  (importing the pac
 from mockagent.protocol.effects import after
 from mockagent.protocol.events import Dialect, Event, Message, Side, Tolerance
 from mockagent.protocol.requirements import Requirement
-from mockagent.protocol.ruling import ANY, BOOK, MESSAGE, Breach, Rule, kind_of
+from mockagent.protocol.ruling import ANY, BOOK, MESSAGE, NOT_TYPES, Breach, Rule, kind_of
 from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
 
@@ -44,9 +44,8 @@ class Judge:
         self.session = Session(dialect, switches or Switches())
         self.events = 0
         self._requirements = requirements
-        self._asked = _asked(dialect, requirements)
-        self._for_any = {side: _of(BOOK, dialect, requirements, side, ANY) for side in Side}
-        self._for_messages = {side: _of(BOOK, dialect, requirements, side, MESSAGE) for side in Side}
+        self._dialect = dialect
+        self._asked: dict[tuple[Side, str], list[Rule]] = {}
 
     def fork(self) -> "Judge":
         """Another judge of the same session, which goes its own way from here."""
@@ -78,43 +77,26 @@ class Judge:
 
     def rules_for(self, event: Event) -> list[Rule]:
         """The rules that are asked about such an event, in the order of the book."""
-        asked = self._asked[event.sender].get(kind_of(event.content))
-        if asked is not None:
-            return asked
-        is_message = isinstance(event.content, Message)
-        return self._for_messages[event.sender] if is_message else self._for_any[event.sender]
+        about = event.sender, kind_of(event.content)
+        if about not in _ASKED:
+            about = event.sender, MESSAGE if isinstance(event.content, Message) else ANY
+        if about not in self._asked:
+            self._asked[about] = [rule for rule in _ASKED[about] if self._is_of_dialect(rule)]
+        return self._asked[about]
+
+    def _is_of_dialect(self, rule: Rule) -> bool:
+        return self._dialect in self._requirements[rule.requirement].dialects
 
 
-def _asked(
-    dialect: Dialect, requirements: Mapping[str, Requirement]
-) -> Mapping[Side, Mapping[str, list[Rule]]]:
-    """By kind of event the rules that it is held against, in the order of the book; made in one go, once a session."""
-    asked: dict[Side, dict[str, list[Rule]]] = {side: {} for side in Side}
-    for rule in BOOK:
-        for kind in rule.events - {ANY, MESSAGE}:
-            asked[rule.sender].setdefault(kind, [])
-    for rule in BOOK:
-        if dialect not in requirements[rule.requirement].dialects:
-            continue
-        for kind, rules in asked[rule.sender].items():
-            is_about = kind in rule.events or ANY in rule.events
-            if is_about or (MESSAGE in rule.events and kind not in _NOT_MESSAGES):
-                rules.append(rule)
-    return asked
-
-
-def _of(
-    book: list[Rule], dialect: Dialect, requirements: Mapping[str, Requirement], side: Side, kind: str
-) -> list[Rule]:
+def _rules_about(sender: Side, kind: str) -> tuple[Rule, ...]:
     """The rules, in the order of the book, that an event of that side and kind is held against."""
-    kinds = {ANY, kind}
-    if kind not in _NOT_MESSAGES:
-        kinds.add(MESSAGE)
-    return [
-        rule
-        for rule in book
-        if rule.sender is side and rule.events & kinds and dialect in requirements[rule.requirement].dialects
-    ]
+    kinds = {ANY, kind} if kind in NOT_TYPES else {ANY, kind, MESSAGE}
+    return tuple(rule for rule in BOOK if rule.sender is sender and rule.events & kinds)
 
 
-_NOT_MESSAGES = frozenset({ANY, "audio", "malformed", "elapsed", "close", "opened"})
+_ASKED = {
+    (sender, kind): _rules_about(sender, kind)
+    for sender in Side
+    for kind in {ANY, MESSAGE}.union(*(rule.events for rule in BOOK))
+}
+"""By sender and kind of event the rules that it is held against, for every kind that a rule names."""
