@@ -1,8 +1,10 @@
 """Plays a scenario over a real socket: the server's part by the server, the client's by the reference client."""
 
 import asyncio
+import sys
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,10 @@ from mockagent.scenario.checks import lines_of
 from mockagent.scenario.lines import Lines
 from mockagent.scenario.model import FaultStrikes, Scenario, Step
 from mockagent.testing import ReferenceClient, serving
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from virtual_time import Clock
 
 SPEED = 20
 NO_LONGER_THAN = 60
@@ -63,6 +69,13 @@ def complaints_of(scenario: Scenario, lines: Lines | None = None, **answers: str
     finally:
         server.finish()
     return "\n".join(server.complaints())
+
+
+@pytest.fixture(autouse=True)
+def virtual_time():
+    """Both parts play in a time that passes only while neither has anything to do."""
+    with Clock().everywhere():
+        yield
 
 
 @pytest.fixture(name="plays_out")

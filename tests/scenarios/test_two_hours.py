@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from virtual_time import Clock
 
 from mockagent import catalogue
 from mockagent.protocol.events import Elapsed, Message, Side
@@ -17,7 +18,7 @@ LATE = 60.0
 def session():
     scenario = catalogue.proved_scenario(catalogue.find_scenario("two_hours"))
     client = ReferenceClient(scenario, speed=SPEED)
-    with serving(scenario, speed=SPEED) as server:
+    with Clock().everywhere(), serving(scenario, speed=SPEED) as server:
         asyncio.run(asyncio.wait_for(client.play(server.url), 60))
     (found,) = server.sessions
     assert client.is_over
