@@ -16,7 +16,7 @@ from mockagent.fuzz.failure import Failure
 from mockagent.fuzz.outcomes import Outcome, Verdict
 from mockagent.fuzz.sending import Fault, Sending
 from mockagent.fuzzing.campaign import Alike, Found, Results, Told, Tried
-from mockagent.fuzzing.store import keep
+from mockagent.fuzzing.store import keep, open_to
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,6 +48,7 @@ class Report:
         self._number = self._failed = 0
         self._began = self._told_at = time.monotonic()
         self._is_live = sys.stderr.isatty() and not chosen.quiet
+        open_to(chosen.store)
         try:
             self._file = chosen.json.open("w", encoding="utf-8") if chosen.json else None
         except OSError as error:
@@ -111,7 +112,8 @@ class Report:
         echo(f"{sum(counts.values())} faults in {seconds:g} s: {said or 'nothing was sent'}")
         if results.failed:
             kinds = "1 kind" if len(results.found) == 1 else f"{len(results.found)} kinds"
-            echo(f"{results.failed} failures of {kinds}, kept in {self._chosen.store}")
+            failures = "1 failure" if results.failed == 1 else f"{results.failed} failures"
+            echo(f"{failures} of {kinds}, kept in {self._chosen.store}")
         if results.lost:
             echo(f"nothing more could be sent: {results.lost}", err=True)
         if results.is_cut_short:

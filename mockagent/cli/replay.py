@@ -29,10 +29,22 @@ if TYPE_CHECKING:
     help="Where failures are kept.",
 )
 @click.option("--within", type=click.FloatRange(0.1), help="Seconds for each answer, if not those of then.")
+@click.option(
+    "--refuses",
+    multiple=True,
+    metavar="MODULE:EXCEPTION",
+    help="An exception by which a function refuses a frame, beside ValueError, if not those of then.",
+)
 @click.option("--times", type=click.IntRange(1), default=1, show_default=True, help="How often.")
 @click.pass_context
 def command(
-    context: click.Context, failure: str, target: str | None, store: Path, within: float | None, times: int
+    context: click.Context,
+    failure: str,
+    target: str | None,
+    store: Path,
+    within: float | None,
+    refuses: tuple[str, ...],
+    times: int,
 ) -> None:
     """Send the frames of the failure ID, or of its FILE, again: the same bytes, whatever the version.
 
@@ -56,7 +68,7 @@ def command(
         whom = (target,) if target is not None else tuple(argv) or found.target
         if not whom:
             raise click.UsageError(f"{found.id} names no {found.peer} to send it to: name one")
-        peer = _peer(found, whom, within)
+        peer = _peer(found, whom, within, refuses)
         echo(f"{found.id} {found.outcome.verdict} with mockagent {found.version}: {found.outcome.detail}")
         for line in steps_written(found.sending):
             echo(f"  {line}")
@@ -82,7 +94,9 @@ async def _replayed(failure: "Failure", peer: "Peer", times: int) -> list["Outco
         await peer.close()
 
 
-def _peer(failure: "Failure", target: tuple[str, ...], within: float | None) -> "Peer":
+def _peer(
+    failure: "Failure", target: tuple[str, ...], within: float | None, refuses: tuple[str, ...]
+) -> "Peer":
     """Whom to send it to, as then but for what is said otherwise."""
     from mockagent.cli import fuzz_peers
     from mockagent.fuzz import stimuli
@@ -94,7 +108,8 @@ def _peer(failure: "Failure", target: tuple[str, ...], within: float | None) -> 
     match failure.peer:
         case "parser":
             stimulus = stimuli.for_a_parser(dialect, sending.side)
-            return Parser(target, stimulus, within=seconds, refusals=options.get("refuses", ()))
+            refusals = refuses or options.get("refuses", ())
+            return Parser(target, stimulus, within=seconds, refusals=refusals)
         case "server":
             return fuzz_peers.server_at(target[0], seconds, float(options.get("speed", 1.0)))
         case _:

@@ -1,12 +1,23 @@
 """Failures as files, one each, named by the id."""
 
 import json
+import tempfile
 from pathlib import Path
 
 from mockagent.errors import MockagentError, nearest
 from mockagent.fuzz.failure import Failure, read, stored
 
 FOLDER = Path(".mockagent/failures")
+
+
+def open_to(folder: Path) -> None:
+    """MockagentError where no failure could be written to that folder: better said before there is one to keep."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise MockagentError(f"cannot keep failures in {folder}: {error.strerror or error}") from None
 
 
 def keep(failure: Failure, folder: Path) -> Path:

@@ -15,6 +15,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from mockagent.errors import nearest
+
 _LONGEST = 300
 
 
@@ -23,15 +25,22 @@ def main(target: str, refusals: list[str]) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.path.insert(0, "")
-    try:
-        parse = found(target)
-        refused = (ValueError, *map(found, refusals))
-    except (ImportError, AttributeError, ValueError) as error:
-        print(f"cannot load {target}: {type(error).__name__}: {error}", file=sys.stderr)
-        sys.exit(3)
+    parse = _loaded(target)
+    refused = (ValueError, *map(_loaded, refusals))
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         print(answer(parse, json.loads(line), refused), file=answers, flush=True)
+
+
+def _loaded(target: str) -> Any:
+    try:
+        return found(target)
+    except AttributeError as error:
+        known = dir(error.obj) if error.obj is not None else []
+        print(f"cannot load {target}: {error}{nearest(error.name or '', known)}", file=sys.stderr)
+    except (ImportError, ValueError) as error:
+        print(f"cannot load {target}: {type(error).__name__}: {error}", file=sys.stderr)
+    sys.exit(3)
 
 
 def found(target: str) -> Any:

@@ -45,7 +45,7 @@ def test_a_failure_is_printed_kept_and_replayed_until_it_is_put_right(fuzz, run)
     assert lines[0].startswith(f"{id} crashed: KeyError: 'role' in shallow (planted.py:")
     assert lines[1] == "  by v1/server/ConversationText/role#required"
     assert lines[2] == '  the server sends text, 27 bytes: {"type":"ConversationText"}'
-    assert lines[-1].startswith("1 failures of 1 kind, kept in ")
+    assert lines[-1].startswith("1 failure of 1 kind, kept in ")
     stored = json.loads((fuzz.store / f"{id}.json").read_text("utf-8"))
     assert (stored["id"], stored["peer"], stored["target"]) == (id, "parser", ["planted:shallow"])
     assert stored["steps"][0]["text"] == '{"type":"ConversationText"}'
@@ -103,6 +103,10 @@ def test_one_near_miss_alone_draws_nothing_more(fuzz):
             "nothing that a server of v1 sends",
         ),
         (("parser", "planted:nothing_at_all"), 3, "does not take a right frame"),
+        (("parser", "planted:shalow"), 3, "cannot load planted:shalow: module 'planted' has no attribute"),
+        (("parser", "planted:shalow"), 3, "did you mean 'shallow'?"),
+        (("parser", "planted:right", "--refuses", "planted:Bad"), 3, "cannot load planted:Bad: "),
+        (("parser", "plantd:right"), 3, "No module named 'plantd'"),
         (("parser", "planted:right", "--limit", "0", "--examples", "0"), 4, ""),
         (("server", "http://127.0.0.1"), 2, "begins with ws:// or wss://"),
         (("server", "wss://agent.deepgram.com/v1/agent/converse"), 2, "that is the live service"),
@@ -115,6 +119,20 @@ def test_exit_codes_and_what_is_said(fuzz, arguments, code, part):
     result = fuzz(*arguments)
     assert result.exit_code == code, result.output
     assert part in result.output
+
+
+def test_where_no_failure_can_be_kept_nothing_is_begun(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run("fuzz", "parser", "planted:shallow", "--store", str(tmp_path / "file" / "failures"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot keep failures in " in result.stderr
+
+
+def test_a_refusal_that_is_another_parsers_own_can_be_named(fuzz, run):
+    fuzz("parser", "planted:shallow", "--only", "v1/server/ConversationText/role#required")
+    (path,) = fuzz.store.glob("*.json")
+    again = run("replay", str(path), "planted:shallow", "--refuses", "builtins:KeyError")
+    assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "refused: KeyError: 'role'")
 
 
 def test_what_cannot_be_replayed_is_said(run, tmp_path):

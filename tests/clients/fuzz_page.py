@@ -12,8 +12,8 @@ MARKS = {
     "leaked": "**leaked**",
     "not reached": "–",
 }
-HOST = "v1/server/ConversationText"
-"""The message whose faults of text and frames have a row each."""
+SHOWN = ("server/ConversationText#", "server#")
+"""Ids, without their dialect, that have a row each: the faults of text and frames, in one message."""
 
 
 def page(results: Mapping[str, Any]) -> str:
@@ -81,13 +81,15 @@ def _plain(text: str) -> str:
 
 def _rows(ran: Mapping[str, Any]) -> Iterator[str]:
     """One row for each fault that some client did not live through, or that all did."""
-    ids = list(dict.fromkeys(id for each in ran.values() for id in each["verdicts"]))
-    chosen = [id for id in ids if id.startswith((HOST + "#", "v1/server#"))]
+    verdicts = [
+        {id.partition("/")[2]: verdict for id, verdict in each["verdicts"].items()} for each in ran.values()
+    ]
+    chosen = [id for id in dict.fromkeys(id for each in verdicts for id in each) if id.startswith(SHOWN)]
     yield f"| fault | {' | '.join(ran)} |"
     yield f"| --- |{' --- |' * len(ran)}"
     alike: Counter[tuple[str, ...]] = Counter()
     for id in chosen:
-        cells = tuple(MARKS.get(each["verdicts"].get(id, ""), "") for each in ran.values())
+        cells = tuple(MARKS.get(each.get(id, ""), "") for each in verdicts)
         if set(cells) == {MARKS["survived"]}:
             alike[cells] += 1
             continue

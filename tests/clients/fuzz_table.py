@@ -13,16 +13,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from environments import CLIENTS, ROOT, CannotPrepare
-from fault_runs import pinned
+from environments import ROOT, CannotPrepare
 from fuzz_page import page
-from published import SDKS
+from published import CLIENTS_BY_NAME, EARLY_ACCESS
 
 RESULTS = ROOT / "conformance" / "results"
 FILE = RESULTS / "fuzz.json"
@@ -30,20 +28,20 @@ FAILURES = RESULTS / "failures"
 PAGE = RESULTS / "fuzz.md"
 PROGRAM = str(Path(sys.executable).with_name("mockagent"))
 KINDS = ("text", "frame", "audio", "schema", "order")
-WITHIN = 2.5
+WITHIN = 4.0
 SHRINKS_FOR = 8.0
-AT_ONCE = 2
+JOBS = 3
 SHOWN_STEPS = 3
 SHOWN_BYTES = 90
 
 
 def fuzzed(name: str, seconds: float) -> dict[str, Any]:
     """What came of one client, and its smallest failures; CannotPrepare where it cannot be run."""
-    command = SDKS[name].command()
+    client = CLIENTS_BY_NAME[name]
+    dialect = "early-access" if name in EARLY_ACCESS else "v1"
     with tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch)
-        lines = _run(command, folder, seconds)
-        version = pinned(CLIENTS / SDKS[name].requirements)
+        lines = _run(client.command(), folder, seconds, dialect)
         if not lines or lines[-1]["event"] != "fuzz_ended":
             raise CannotPrepare(
                 f"{name}: the run did not come to its end: {(folder / 'said.txt').read_text()}"
@@ -56,10 +54,10 @@ def fuzzed(name: str, seconds: float) -> dict[str, Any]:
         found = [{**_told(line), "alike": alike[_kind(line)]} for line in failed if "tries" in line]
         verdicts = {line["fault"]: line["verdict"] for line in lines if line["event"] == "tried"}
         ended = {name: lines[-1][name] for name in ("counts", "failures", "is_complete")}
-        return {"version": version, **ended, "found": found, "verdicts": verdicts}
+        return {"version": client.version(), **ended, "found": found, "verdicts": verdicts}
 
 
-def _run(command: list[str], folder: Path, seconds: float) -> list[dict[str, Any]]:
+def _run(command: list[str], folder: Path, seconds: float, dialect: str) -> list[dict[str, Any]]:
     kinds = [word for kind in KINDS for word in ("--kind", kind)]
     limits = [
         "--within",
@@ -70,6 +68,10 @@ def _run(command: list[str], folder: Path, seconds: float) -> list[dict[str, Any
         str(seconds),
         "--examples",
         "0",
+        "--jobs",
+        str(JOBS),
+        "--dialect",
+        dialect,
     ]
     files = ["--json", str(folder / "lines.jsonl"), "--store", str(folder / "failures")]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "NODE"))}
@@ -121,23 +123,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--client", action="append", choices=list(SDKS), help="only this; may be repeated")
-    parser.add_argument("--time", type=float, default=600.0, help="seconds for each client")
+    parser.add_argument(
+        "--client", action="append", choices=list(CLIENTS_BY_NAME), help="only this; may be repeated"
+    )
+    parser.add_argument("--time", type=float, default=1800.0, help="seconds for each client")
     parser.add_argument("--page", action="store_true", help="fuzz nothing, only make the page anew")
     chosen: Any = parser.parse_args()
     results: dict[str, Any] = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
     status = 0
     if not chosen.page:
-        with ThreadPoolExecutor(AT_ONCE) as stage:
-            runs = {name: stage.submit(fuzzed, name, chosen.time) for name in chosen.client or SDKS}
-            for name, run in runs.items():
-                try:
-                    results[name] = run.result()
-                except (CannotPrepare, subprocess.TimeoutExpired) as problem:
-                    results[name] = {"version": None, "not_run": str(problem).splitlines()[0]}
-                    status = 1
-                results = {each: results[each] for each in SDKS if each in results}
-                FILE.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        for name in chosen.client or CLIENTS_BY_NAME:
+            try:
+                results[name] = fuzzed(name, chosen.time)
+            except (CannotPrepare, subprocess.TimeoutExpired) as problem:
+                results[name] = {"version": None, "not_run": str(problem).splitlines()[0]}
+                status = 1
+            results = {each: results[each] for each in CLIENTS_BY_NAME if each in results}
+            FILE.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     PAGE.write_text(page(results), "utf-8")
     return status
 
