@@ -6,16 +6,12 @@ where they define none.
 """
 
 import asyncio
-import contextlib
 import json
-import os
-import re
 import secrets
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 from websockets.http11 import Request
 from websockets.protocol import State
@@ -23,14 +19,13 @@ from websockets.server import ServerProtocol
 
 from mockagent.conformance.processes import end_all, reap
 from mockagent.fuzz import stimuli
-from mockagent.fuzz.lines import SETTINGS
 from mockagent.fuzz.outcomes import Outcome, Verdict
 from mockagent.fuzz.sending import Await, Sending, Step
-from mockagent.fuzzing.growth import Held, grown, held
+from mockagent.fuzzing.growth import grown, held
 from mockagent.fuzzing.link import Link
 from mockagent.fuzzing.peer import PeerFailed
-from mockagent.harness.child import Child
-from mockagent.harness.surroundings import filled_in, surroundings_of_case
+from mockagent.fuzzing.process import Run
+from mockagent.harness.surroundings import surroundings_of_case
 from mockagent.protocol import messages
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.message_types import PATHS
@@ -45,18 +40,11 @@ INTENT: Mapping[str, Any] = {"do": "talk", "replies": 1_000_000, "patience": 60.
 """What the command is told to do, if it reads it: talk until the connection is closed."""
 
 _DEADLINE_FOR = 3_600.0
-_ENDS_WITHIN = 0.5
 _SAYS_WITHIN = 0.3
 """Seconds in which a process that dies has said why."""
 _BEGINNING = ("Welcome", "Settings", "SettingsApplied")
 _SURELY = frozenset({"Settings", "SettingsConfiguration", "FunctionCallResponse", "audio"})
 """What is waited for each time; anything else only until it did not come once."""
-_DEATH = re.compile(
-    r"Traceback \(most recent call last\)|Exception in thread|[Uu]nhandled|Uncaught|panic(ked)?\b|[Ff]atal|core dumped"
-)
-_EXCEPTION = re.compile(
-    r"^\s*(?:\w+\.)*(\w*(?:Error|Exception|Invalid\w*|Closed\w*|panic)\w*)\b.*$", re.MULTILINE
-)
 
 
 class Client:
@@ -81,7 +69,7 @@ class Client:
         self._url = ""
         self._key = ""
         self._came: asyncio.Queue[Link] = asyncio.Queue()
-        self._run: _Run | None = None
+        self._run: Run | None = None
         self._never: set[str] = set()
         self._probes = 0
 
@@ -123,7 +111,7 @@ class Client:
         self._history = []
         await self._listen()
         self._key = f"fuzz-{secrets.token_hex(16)}"
-        run = _Run(self._command, self._surroundings(), self._ready(), self._key)
+        run = Run(self._command, self._surroundings(), self._ready(), self._key)
         await run.start()
         self._run = run
         try:
@@ -182,7 +170,7 @@ class Client:
     def _new_link(self) -> Link:
         return _Door(ServerProtocol(max_size=None), self._came.put_nowait)
 
-    async def _sent(self, run: "_Run", sending: Sending, steps: Sequence[Step]) -> Outcome:
+    async def _sent(self, run: Run, sending: Sending, steps: Sequence[Step]) -> Outcome:
         link = run.link
         seen: Counter[str] = Counter({name: number for name, number in link.types.items() if run.is_settled})
         for step in steps:
@@ -208,7 +196,7 @@ class Client:
             await link.until(lambda: link.is_over, sending.silent_for)
         return await self._asked(run, sending)
 
-    async def _asked(self, run: "_Run", sending: Sending) -> Outcome:
+    async def _asked(self, run: Run, sending: Sending) -> Outcome:
         link = run.link
         if stimuli.is_closing(sending.wires):
             if await link.until(lambda: link.is_over, self._within) and link.close is not None:
@@ -231,7 +219,7 @@ class Client:
             return Outcome(Verdict.SURVIVED, f"answered with {wanted}")
         return await self._died(run) or _hung("a function call", self._within)
 
-    async def _settled(self, run: "_Run") -> bool:
+    async def _settled(self, run: Run) -> bool:
         """Bring the session to where functions can be called, as far as need be; whether the client went along."""
         link, wanted = run.link, messages.SETTINGS[self._dialect]
         if not link.types[wanted]:
@@ -245,7 +233,7 @@ class Client:
         run.settle()
         return True
 
-    async def _pinged(self, run: "_Run") -> Outcome:
+    async def _pinged(self, run: Run) -> Outcome:
         self._probes += 1
         data = f"probe {self._probes}".encode()
         run.link.ping(data)
@@ -253,7 +241,7 @@ class Client:
             return Outcome(Verdict.SURVIVED, "answered a ping")
         return await self._died(run) or _hung("a ping", self._within)
 
-    async def _died(self, run: "_Run") -> Outcome | None:
+    async def _died(self, run: Run) -> Outcome | None:
         """What the end of the process or of the connection means; None while it looks alive."""
         await run.ended_within(_SAYS_WITHIN)
         death = run.death()
@@ -265,7 +253,7 @@ class Client:
             return Outcome(Verdict.CRASHED, "the connection broke without a close frame", "no close frame")
         return None
 
-    async def _left_behind(self, run: "_Run", outcome: Outcome) -> Outcome:
+    async def _left_behind(self, run: Run, outcome: Outcome) -> Outcome:
         """The outcome, unless the command has ended and something of it has not."""
         if not run.has_ended:
             return outcome
@@ -303,103 +291,6 @@ class _Door(Link):
         self.flush()
         if self.protocol.state is State.OPEN:
             self._came(self)
-
-
-class _Run:
-    """One process of the command, its output, and its session."""
-
-    def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], ready: Ready, key: str
-    ) -> None:
-        self.output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        places = {"key": key, "case": "fuzz", "url": environment["MOCKAGENT_URL"]}
-        self.child = Child(
-            filled_in(command, ready, **places),
-            environment,
-            output=self.output,
-            errors=self.output,
-            ends_within=_ENDS_WITHIN,
-        )
-        self.link = Link(ServerProtocol())
-        self.said_types: Counter[str] = Counter()
-        self.is_settled = False
-        self.before: Held | None = None
-        self._key = key
-        self._settings: Mapping[str, Any] | None = None
-        self._ending: asyncio.Task[int | None] | None = None
-
-    async def start(self) -> None:
-        """CannotStart when there is no such command."""
-        await self.child.start()
-        self._ending = asyncio.ensure_future(self.child.ended(None))
-
-    @property
-    def has_ended(self) -> bool:
-        return self._ending is not None and self._ending.done()
-
-    async def ended(self) -> None:
-        """Until the command has ended."""
-        assert self._ending is not None
-        await asyncio.wait({self._ending})
-
-    async def ended_within(self, seconds: float) -> None:
-        assert self._ending is not None
-        await asyncio.wait({self._ending}, timeout=seconds)
-
-    async def end(self) -> None:
-        """Kill whatever there is of it."""
-        with contextlib.suppress(ProcessLookupError):
-            end_all(self._key, self.child.pid)
-        await self.ended()
-        self.link.drop()
-        self.output.close()
-
-    def settle(self) -> None:
-        """The session is where functions can be called; from here on what the process holds is compared."""
-        if not self.is_settled:
-            self.is_settled = True
-            self.before = held(self.child.pid)
-
-    def settings(self) -> Mapping[str, Any]:
-        """The first Settings that came, as long as they are remembered."""
-        if self._settings is None:
-            bodies = [each for each in self.link.messages if isinstance(each, dict)]
-            self._settings = next((each for each in bodies if each.get("type") in _OF_SETTINGS), {})
-        return self._settings
-
-    def death(self) -> Outcome | None:
-        """Of what the process died, by its status and what it printed; None where it does not look like it."""
-        text = self._printed()
-        is_dying = _DEATH.search(text) is not None
-        status = self._ending.result() if self._ending is not None and self._ending.done() else 0
-        if status is not None and status > 128:
-            return Outcome(
-                Verdict.CRASHED, f"the command ended with status {status}: {self.said()}", f"status {status}"
-            )
-        if is_dying:
-            name = [found[1] for found in _EXCEPTION.finditer(text)]
-            return Outcome(Verdict.CRASHED, self.said(), name[-1] if name else "exception")
-        if status and self.link.close is None:
-            return Outcome(
-                Verdict.CRASHED, f"the command ended with status {status}: {self.said()}", f"status {status}"
-            )
-        return None
-
-    def said(self) -> str:
-        """The line by which an exception is told, else the last line that was printed."""
-        text = self._printed()
-        lines = [found[0].strip() for found in _EXCEPTION.finditer(text)] or text.strip().splitlines()[-1:]
-        return lines[-1].replace(self._key, "[redacted]")[:300] if lines else ""
-
-    def _printed(self) -> str:
-        if self.output.closed:
-            return ""
-        with open(self.output.fileno(), "rb", closefd=False) as file:
-            size = os.fstat(file.fileno()).st_size
-            return os.pread(file.fileno(), 20_000, max(0, size - 20_000)).decode("utf-8", "replace")
-
-
-_OF_SETTINGS = frozenset(str(each["type"]) for each in SETTINGS.values())
 
 
 def _begins(steps: Sequence[Step]) -> bool:
