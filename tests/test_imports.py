@@ -117,6 +117,7 @@ ONLY = {
         "mockagent.conformance.server.trial",
         "mockagent.fuzzing.link",
         "mockagent.fuzzing.client",
+        "mockagent.fuzzing.process",
         "mockagent.fuzzing.server",
     },
     "hypothesis": {"mockagent.testing", "mockagent.fuzzing.drawing"},
@@ -140,13 +141,20 @@ ONLY = {
         "mockagent.harness",
         "mockagent.testing",
         "mockagent.fuzzing.client",
+        "mockagent.fuzzing.process",
     },
-    "mockagent.harness": {"mockagent.cli", "mockagent.conformance", "mockagent.fuzzing.client"},
+    "mockagent.harness": {
+        "mockagent.cli",
+        "mockagent.conformance",
+        "mockagent.fuzzing.client",
+        "mockagent.fuzzing.process",
+    },
     "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
     "mockagent.conformance.processes": {
         "mockagent.cli",
         "mockagent.conformance",
         "mockagent.fuzzing.client",
+        "mockagent.fuzzing.process",
     },  # what ends them
     "mockagent.conformance.trial": {"mockagent.cli", "mockagent.conformance.campaign"},
     "mockagent.conformance.driving": {"mockagent.conformance.trial", "mockagent.conformance.attaching"},
@@ -160,6 +168,7 @@ ONLY = {
         "mockagent.testing",
         "mockagent.readiness",
         "mockagent.fuzzing.client",
+        "mockagent.fuzzing.process",
     },  # where to knock, and who is let in
     "mockagent.connection": {"mockagent.server", "mockagent.testing"},
     "mockagent.protocol.rules": {"mockagent.protocol.judge"},
