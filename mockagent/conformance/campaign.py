@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,16 +14,16 @@ from mockagent.conformance.planning import (
     Case,
     Limits,
     cases_of,
+    chosen,
     for_functions,
     replayed,
     sanity,
 )
 from mockagent.conformance.processes import inheriting_orphans
-from mockagent.conformance.report import FIRST, LAST, CaseRun, Report, Result, one_for_each
+from mockagent.conformance.report import FIRST, LAST, CaseRun, Report, Result, in_words, one_for_each
 from mockagent.conformance.seen import Clock, Seen
 from mockagent.conformance.trial import How, tried
 from mockagent.conformance.verdicts import Verdict
-from mockagent.errors import NoSuchName
 from mockagent.protocol.requirements import Requirement
 from mockagent.scenario.model import Scenario
 from mockagent.server.app import warm_up
@@ -118,10 +117,7 @@ class Campaign:
         self._runs.append(
             CaseRun(case.id, seen.seconds, seen.status, files, seen.output, tuple(seen.troubles))
         )
-        counts = Counter(each.verdict for each in results)
-        self._tell(
-            case.id, ", ".join(f"{verdict} {counts[verdict]}" for verdict in Verdict if counts[verdict])
-        )
+        self._tell(case.id, in_words(results))
         return results
 
     async def _check_itself(self) -> Result | None:
@@ -169,11 +165,7 @@ class Campaign:
 
     def _cases(self, level: int) -> list[Case]:
         cases = cases_of(self._wanted.scenarios, self._requirements, level=level, speed=self._how.speed)
-        only = self._wanted.only
-        known = {case.id for case in cases}
-        for id in sorted(only - known):
-            raise NoSuchName("case", id, known)
-        return [case for case in cases if not only or case.id in only]
+        return chosen(cases, self._wanted.only)
 
     def _replay(self, case: Case, level: int) -> str:
         """The command line that plays this case again."""

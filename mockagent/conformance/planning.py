@@ -10,6 +10,7 @@ from mockagent.conformance.intents import PLAY, beyond_talk, intent_of
 from mockagent.conformance.observing import rules as observing
 from mockagent.conformance.observing.served import served
 from mockagent.conformance.report import CLOSE, COURSE, OBSERVED, OTHERS, Row
+from mockagent.errors import NoSuchName
 from mockagent.protocol.causes import wanting
 from mockagent.protocol.events import Event, Side
 from mockagent.protocol.requirements import Requirement
@@ -99,6 +100,14 @@ def cases_of(
 ) -> list[Case]:
     """Every case of these scenarios, for a client of that level: each of their plays, if it can be told which."""
     return [case for each in scenarios for case in _cases(shortened(each), requirements, level, speed)]
+
+
+def chosen(cases: Sequence[Case], only: frozenset[str]) -> list[Case]:
+    """The cases of these ids, or all where none is named; NoSuchName for an id that no case has."""
+    known = {case.id for case in cases}
+    for id in sorted(only - known):
+        raise NoSuchName("case", id, known)
+    return [case for case in cases if not only or case.id in only]
 
 
 def for_functions(case: Case, defined: Iterable[str], level: int) -> Case:

@@ -141,6 +141,12 @@ def _is_scored(result: Result) -> bool:
     return result.verdict.weight not in (Weight.UNSCORED, Weight.OURS)
 
 
+def in_words(results: Iterable[Result]) -> str:
+    """How many results there are of each verdict: "PASS 3, WARN 1"."""
+    counts = Counter(each.verdict for each in results)
+    return ", ".join(f"{verdict} {counts[verdict]}" for verdict in Verdict if counts[verdict])
+
+
 def one_for_each(planned: Iterable[Row], results: Iterable[Result]) -> tuple[Result, ...]:
     """The results in the order of the plan. A row without one, or with two, is the kit's own error."""
     found: dict[Row, list[Result]] = {}

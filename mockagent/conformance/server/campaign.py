@@ -3,15 +3,14 @@
 import asyncio
 import secrets
 import shlex
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from mockagent.client.endpoint import functions
 from mockagent.conformance.baseline import Known, by_baseline
 from mockagent.conformance.bracket import bracketed, is_stopped
-from mockagent.conformance.planning import Case, Limits, replayed
-from mockagent.conformance.report import FIRST, LAST, CaseRun, Report, Result, Row, one_for_each
+from mockagent.conformance.planning import Case, Limits, chosen, replayed
+from mockagent.conformance.report import FIRST, LAST, CaseRun, Report, Result, Row, in_words, one_for_each
 from mockagent.conformance.seen import Seen
 from mockagent.conformance.server import handshakes
 from mockagent.conformance.server.handshakes import HANDSHAKE
@@ -21,7 +20,6 @@ from mockagent.conformance.server.speech import Voice
 from mockagent.conformance.server.target import Target
 from mockagent.conformance.server.trial import How, heard
 from mockagent.conformance.verdicts import Verdict
-from mockagent.errors import NoSuchName
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.handshake import Handshake
 from mockagent.protocol.redaction import REDACTED
@@ -121,10 +119,7 @@ class ServerCampaign:
             results = server_results(case, seen, self._requirements, self._how.words)
             if not case.skipped:
                 self._runs.append(self._run_of(case, seen))
-        counts = Counter(each.verdict for each in results)
-        self._tell(
-            case.id, ", ".join(f"{verdict} {counts[verdict]}" for verdict in Verdict if counts[verdict])
-        )
+        self._tell(case.id, in_words(results))
         return results
 
     async def _knock(self, rows: Sequence[Row]) -> list[Result]:
@@ -167,10 +162,7 @@ class ServerCampaign:
 
     def _cases(self) -> list[Case]:
         cases = server_cases(self._wanted.scenarios, self._requirements, self._terms)
-        known = {case.id for case in cases}
-        for id in sorted(self._wanted.only - known):
-            raise NoSuchName("case", id, known)
-        return [case for case in cases if not self._wanted.only or case.id in self._wanted.only]
+        return chosen(cases, self._wanted.only)
 
     def _replay(self, case: Case) -> str:
         """The command line that plays this case again."""
