@@ -73,7 +73,7 @@ MAY = {
     "mockagent.conformance.question": PURE | {"mockagent.protocol"},
     "mockagent.conformance.intents": PURE | {"mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.planning": PURE
-    | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
+    | {"mockagent.conformance", "mockagent.errors", "mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.seen": PURE
     | {"mockagent.conformance", "mockagent.protocol", "mockagent.scenario"},
     "mockagent.conformance.observing": PURE | {"mockagent.conformance", "mockagent.protocol"},
