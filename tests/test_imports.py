@@ -141,7 +141,12 @@ ONLY = {
         "mockagent.testing",
         "mockagent.fuzzing.client",
     },
-    "mockagent.harness": {"mockagent.cli", "mockagent.conformance", "mockagent.fuzzing.client"},
+    "mockagent.harness": {
+        "mockagent.cli",
+        "mockagent.conformance",
+        "mockagent.fuzzing.client",
+        "mockagent.testing.machine",
+    },  # who starts commands
     "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
     "mockagent.conformance.processes": {
         "mockagent.cli",

@@ -33,8 +33,9 @@ from mockagent.protocol.events import (
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
 from mockagent.protocol.session import Session
-from mockagent.protocol.transitions import Phase
+from mockagent.protocol.transitions import Phase, Turn
 from mockagent.testing.machine.owed import owed
+from mockagent.testing.machine.patience import Patience, within
 from mockagent.testing.machine.steps import frame_of, read
 from mockagent.testing.machine.worlds import Worlds
 
@@ -49,9 +50,9 @@ _MOST_TOLD = 40
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`patience` is the seconds of the wall that a peer has for what it owes; `strict`: a SHOULD counts as a MUST."""
+    """`patience` is how long a peer has for what it owes; `strict`: a SHOULD counts as a MUST."""
 
-    patience: float
+    patience: Patience
     strict: bool = False
 
 
@@ -109,6 +110,10 @@ class Line:
     def is_over(self) -> bool:
         return self.session.phase is Phase.CLOSED
 
+    @property
+    def _standing(self) -> tuple[Phase, Turn]:
+        return self.session.phase, self.session.turn
+
     def now(self) -> float:
         return (self._loop.time() - self._opened_at) * self._speed
 
@@ -125,22 +130,25 @@ class Line:
         """Take in what the peer does until it owes nothing more; Fault when it does wrong, or nothing."""
         await self._pong()
         self._take_in()
-        until = self._loop.time() + self._patience
-        while all(owed(session, self._peer) for session in self.worlds.sessions):
-            left = until - self._loop.time()
-            try:
-                self._observe(*await asyncio.wait_for(self._came.get(), max(0.0, left)))
-            except TimeoutError:
-                left = 0.0
-            if left <= 0:
-                due = owed(self.session, self._peer)[0]
-                raise Fault(f"expected {due} from the {self._peer} within {self._patience:g} s, got nothing")
-            self._take_in()
+        begun_at, patience = self._loop.time(), self._patience.now
+        try:
+            async with within(patience):
+                while all(owed(session, self._peer) for session in self.worlds.sessions):
+                    self._observe(*await self._came.get())
+                    self._take_in()
+        except TimeoutError:
+            due = owed(self.session, self._peer)[0]
+            raise Fault(f"expected {due} from the {self._peer} within {patience:g} s, got nothing") from None
+        self._patience.kept(self._loop.time() - begun_at)
         self.worlds.settle()
 
     async def rest(self, seconds: float) -> None:
-        """Let so many session seconds pass, and take in what the peer does."""
-        await asyncio.sleep(seconds / self._speed)
+        """Take in what the peer does, until the session moves on by it, or for so many session seconds."""
+        before = self._standing
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds / self._speed):
+                while self._standing == before:
+                    self._observe(*await self._came.get())
         self._take_in()
 
     async def leave(self, code: int | None) -> None:
@@ -207,11 +215,13 @@ class Line:
         """Until the peer has read what was sent, or has gone."""
         try:
             pong = await self._socket.ping()
-            await asyncio.wait_for(asyncio.shield(pong), self._patience)
+            async with within(self._patience.seconds):
+                await asyncio.shield(pong)
         except ConnectionClosed:
-            await asyncio.wait([self._tasks[0]], timeout=self._patience)
+            await asyncio.wait([self._tasks[0]], timeout=self._patience.seconds)
         except TimeoutError:
-            raise Fault(f"expected a PONG from the {self._peer}, got none for {self._patience:g} s") from None
+            waited = self._patience.seconds
+            raise Fault(f"expected a PONG from the {self._peer}, got none for {waited:g} s") from None
 
     def _take_in(self) -> None:
         while not self._came.empty():

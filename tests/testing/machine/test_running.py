@@ -16,9 +16,12 @@ QUICKLY = trials(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-UNSHRUNK = trials(QUICKLY, max_examples=100, phases=[Phase.generate])
+SHRUNK = trials(QUICKLY, max_examples=100)
+UNSHRUNK = trials(SHRUNK, phases=[Phase.generate])
 """For what is only to be found: what it shrinks to is one test's business, and takes a while on a socket."""
 SPEED = 4.0
+SHORT = 1.0
+"""The patience with those that are wrong: they may be late as well, and are found out all the same."""
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,7 @@ def never_refuses(body, memory):
 )
 def test_a_server_that_is_wrong_in_one_way_is_found_out(server, alter, what):
     with between(server.url, alter) as url, pytest.raises(AssertionError, match=what):
-        run_state_machine(url, settings=UNSHRUNK, speed=SPEED, strict=True)
+        run_state_machine(url, settings=UNSHRUNK, speed=SPEED, patience=SHORT, strict=True)
 
 
 def acknowledges_twice(body, memory):
@@ -92,7 +95,7 @@ def acknowledges_twice(body, memory):
 def test_what_is_found_shrinks_and_is_written_down_to_be_done_again(server, tmp_path):
     with between(server.url, acknowledges_twice) as url:
         with pytest.raises(AssertionError, match="UPD-001") as caught:
-            run_state_machine(url, settings=trials(QUICKLY, max_examples=100), speed=SPEED, traces=tmp_path)
+            run_state_machine(url, settings=SHRUNK, steps=6, speed=SPEED, traces=tmp_path)
         written = sorted(tmp_path.iterdir())
         assert str(written[-1]) in str(caught.value)
         with pytest.raises(AssertionError, match="UPD-001"):
@@ -112,12 +115,13 @@ def test_a_right_client_is_right():
         (clients.never_answers, "expected FunctionCallResponse to call_1 from the client"),
         (clients.answers_another, "FUN-001"),
         (clients.greets_with_settings_again, "SET-003"),
+        (clients.speaks_up_late, "FUN-001"),
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )
 def test_a_client_that_is_wrong_in_one_way_is_found_out(react, what):
     with pytest.raises(AssertionError, match=what):
-        run_state_machine(clients.client(react), settings=UNSHRUNK, strict=True)
+        run_state_machine(clients.client(react), settings=UNSHRUNK, patience=SHORT, strict=True)
 
 
 def test_a_client_that_does_not_end_is_found_out():

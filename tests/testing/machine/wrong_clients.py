@@ -1,6 +1,8 @@
 """Clients for a state machine to talk to: one that is right, and such as do one thing wrong."""
 
+import contextlib
 import json
+import threading
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -57,16 +59,35 @@ def greets_with_settings_again(body):
     return [SETTINGS] if body["type"] == "SettingsApplied" else right(body)
 
 
-def client(react):
-    """A client that says what `react` makes of each message."""
+def speaks_up_late(body):
+    """It answers what nobody asked, in its own time."""
+    late = {"type": "FunctionCallResponse", "id": "call_77", "name": "find_order", "content": "shipped"}
+    return [(0.2, late)] if body["type"] == "SettingsApplied" else right(body)
+
+
+def client(react, key="any"):
+    """A client that says what `react` makes of each message; of a tuple the first is after how many seconds."""
 
     def run(url):
-        with connect(url, additional_headers={"Authorization": "Token any"}, proxy=None) as socket:
+        with connect(url, additional_headers={"Authorization": f"Token {key}"}, proxy=None) as socket:
+            late = []
             try:
                 for data in socket:
                     for body in react(json.loads(data)) if isinstance(data, str) else []:
-                        socket.send(json.dumps(body))
+                        if isinstance(body, tuple):
+                            late.append(threading.Timer(body[0], said, (socket, body[1])))
+                            late[-1].start()
+                        else:
+                            socket.send(json.dumps(body))
             except (ConnectionClosed, ValueError, KeyError):
                 return
+            finally:
+                for each in late:
+                    each.cancel()
 
     return run
+
+
+def said(socket, body):
+    with contextlib.suppress(ConnectionClosed):
+        socket.send(json.dumps(body))
