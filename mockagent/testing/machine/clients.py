@@ -11,11 +11,11 @@ from contextlib import suppress
 from typing import IO, Any, Protocol, TypeAlias
 
 from mockagent.harness.child import Child
+from mockagent.harness.surroundings import KEY, filled_in, surroundings_of_case
+from mockagent.server.notices import Ready
 
 ClientCode: TypeAlias = Callable[[str], Any] | Sequence[str]
-"""A function of the address to connect to, plain or async, or a command in whose arguments {url} is replaced."""
-KEY = "not-a-real-key"
-"""The key with which we come in at a server, and which a command finds in its environment."""
+"""A function of the address to connect to, plain or async, or a command, told where to go as by `conform client`."""
 _KILLED_AFTER = 0.5
 """Seconds that a command has when it is asked to end."""
 _MOST_SAID = 300
@@ -33,11 +33,11 @@ class Client(Protocol):
         """End it, where that can be done."""
 
 
-async def started(client: ClientCode, url: str) -> Client:
-    """The client, on its way to that address; CannotStart for a command that cannot be run."""
+async def started(client: ClientCode, ready: Ready) -> Client:
+    """The client, on its way to the `url` of `ready`; CannotStart for a command that cannot be run."""
     if callable(client):
-        return _Function(client, url)
-    command = _Command(client, url)
+        return _Function(client, ready.url)
+    command = _Command(client, ready)
     await command.start()
     return command
 
@@ -73,15 +73,15 @@ async def _awaited(result: Any) -> None:
 
 
 class _Command:
-    """A client that is a command. What it leaves behind of its processes ends with it."""
+    """A client that is a command. It gets no key of the user's, and what it leaves behind of processes ends with it."""
 
-    def __init__(self, command: Sequence[str], url: str) -> None:
+    def __init__(self, command: Sequence[str], ready: Ready) -> None:
         self.ended = asyncio.Event()
         self.trouble = ""
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._child = Child(
-            [argument.replace("{url}", url) for argument in command],
-            {**os.environ, "MOCKAGENT_URL": url, "DEEPGRAM_API_KEY": KEY},
+            filled_in(command, ready),
+            surroundings_of_case(os.environ, ready, KEY),
             output=self._errors,
             errors=self._errors,
             ends_within=_KILLED_AFTER,

@@ -35,7 +35,7 @@ from mockagent.protocol.ruling import words_for
 from mockagent.protocol.session import Session
 from mockagent.protocol.transitions import Phase, Turn
 from mockagent.testing.machine.owed import owed
-from mockagent.testing.machine.patience import Patience, within
+from mockagent.testing.machine.patience import Patience, Wait
 from mockagent.testing.machine.steps import frame_of, read
 from mockagent.testing.machine.worlds import Worlds
 
@@ -130,16 +130,15 @@ class Line:
         """Take in what the peer does until it owes nothing more; Fault when it does wrong, or nothing."""
         await self._pong()
         self._take_in()
-        begun_at, patience = self._loop.time(), self._patience.now
+        waits = self._patience.now(Wait.OWED)
         try:
-            async with within(patience):
+            async with self._patience.within(Wait.OWED):
                 while all(owed(session, self._peer) for session in self.worlds.sessions):
                     self._observe(*await self._came.get())
                     self._take_in()
         except TimeoutError:
             due = owed(self.session, self._peer)[0]
-            raise Fault(f"expected {due} from the {self._peer} within {patience:g} s, got nothing") from None
-        self._patience.kept(self._loop.time() - begun_at)
+            raise Fault(f"expected {due} from the {self._peer} within {waits:g} s, got nothing") from None
         self.worlds.settle()
 
     async def rest(self, seconds: float) -> None:
@@ -213,15 +212,15 @@ class Line:
 
     async def _pong(self) -> None:
         """Until the peer has read what was sent, or has gone."""
+        waits = self._patience.now(Wait.PONG)
         try:
             pong = await self._socket.ping()
-            async with within(self._patience.seconds):
+            async with self._patience.within(Wait.PONG):
                 await asyncio.shield(pong)
         except ConnectionClosed:
             await asyncio.wait([self._tasks[0]], timeout=self._patience.seconds)
         except TimeoutError:
-            waited = self._patience.seconds
-            raise Fault(f"expected a PONG from the {self._peer}, got none for {waited:g} s") from None
+            raise Fault(f"expected a PONG from the {self._peer}, got none for {waits:g} s") from None
 
     def _take_in(self) -> None:
         while not self._came.empty():

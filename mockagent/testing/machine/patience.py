@@ -6,6 +6,7 @@ A machine that is too busy to run us is too busy to run the peer: what the wall'
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from enum import StrEnum
 
 _TICKS = 50
 """Of one wait. However late a tick is, it takes away only its own part."""
@@ -33,24 +34,38 @@ async def within(seconds: float) -> AsyncIterator[None]:
             ticking.cancel()
 
 
+class Wait(StrEnum):
+    """What is waited for: each takes its own time."""
+
+    START = "the start of a client"
+    OWED = "what the session needs next"
+    PONG = "the answer to a PING"
+    END = "the end of a client"
+
+
 class Patience:
-    """`seconds` of the wall for what a peer owes, and less of it once a fault is found and only made smaller."""
+    """`seconds` of the wall for each wait, and less of it once a fault is found and only made smaller."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._slowest = 0.0
+        self._slowest: dict[Wait, float] = {}
         self._is_shrinking = False
 
-    @property
-    def now(self) -> float:
-        """Seconds to wait for what is owed."""
+    def now(self, wait: Wait) -> float:
+        """How many seconds such a wait may take."""
         if not self._is_shrinking:
             return self.seconds
-        return min(self.seconds, max(self.seconds * _WHILE_SHRINKING, self._slowest * _OF_THE_SLOWEST))
+        least = max(self.seconds * _WHILE_SHRINKING, self._slowest.get(wait, 0.0) * _OF_THE_SLOWEST)
+        return min(self.seconds, least)
 
-    def kept(self, waited: float) -> None:
-        """The peer has done what it owed, after so many seconds."""
-        self._slowest = max(self._slowest, waited)
+    @asynccontextmanager
+    async def within(self, wait: Wait) -> AsyncIterator[None]:
+        """Wait for it that long; TimeoutError."""
+        loop = asyncio.get_running_loop()
+        begun_at = loop.time()
+        async with within(self.now(wait)):
+            yield
+        self._slowest[wait] = max(self._slowest.get(wait, 0.0), loop.time() - begun_at)
 
     def found(self) -> None:
         """There is a fault: all that follows makes it smaller."""

@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidHandshake
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from mockagent.harness.surroundings import KEY
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.handshake import credentials_in
 from mockagent.protocol.message_types import PATHS
@@ -22,10 +23,11 @@ from mockagent.protocol.redaction import public_address
 from mockagent.protocol.switches import Switches
 from mockagent.server import door
 from mockagent.server.answers import refusal
+from mockagent.server.notices import Ready
 from mockagent.server.secret import Secret
-from mockagent.testing.machine.clients import KEY, Client, ClientCode, started
+from mockagent.testing.machine.clients import Client, ClientCode, started
 from mockagent.testing.machine.line import Fault, Line, Terms
-from mockagent.testing.machine.patience import within
+from mockagent.testing.machine.patience import Wait
 
 _TRY_AGAIN_LATER = 1013
 _ON_ITS_WAY_FOR = 0.25
@@ -117,30 +119,32 @@ class ClientPeer:
                 process_request=self._admit,
                 select_subprotocol=_subprotocol,
             )
-        port = next(iter(self._server.sockets)).getsockname()[1]
-        url = f"ws://127.0.0.1:{port}{PATHS[self._dialect]}"
+        ready = self._ready(self._server)
         self._done, self._refused = asyncio.Event(), ""
         self._arrival = asyncio.get_running_loop().create_future()
-        client = self._client = await started(self._code, url)
+        client = self._client = await started(self._code, ready)
+        within = self._terms.patience.now(Wait.START)
         socket = await self._arrived(client, self._arrival)
         if socket is None:
-            got = "its end" if client.ended.is_set() else f"nothing for {self._terms.patience.seconds:g} s"
+            got = "its end" if client.ended.is_set() else f"nothing for {within:g} s"
             await client.kill()
-            raise Fault(f"expected the client to connect to {url}, got {got}{self._refused}{_told(client)}")
+            why = f"{self._refused}{_told(client)}"
+            raise Fault(f"expected the client to connect to {ready.url}, got {got}{why}")
         await asyncio.sleep(Switches().welcome_after)
         return Line(socket, self._dialect, self.side, 1.0, self._terms)
 
     async def end(self, line: Line) -> None:
-        """The client must come to its end by itself, and whatever ended it before must not be an error of its own."""
-        broke_off = line.is_over and not line.has_strayed
+        """The client must come to its end by itself, and with no error unless the session gave it cause for one."""
+        session = line.session
+        broke_off = session.closed_by is Side.CLIENT and session.failed_at is None and not line.has_strayed
         assert self._client is not None
         try:
             await line.leave(1000)
         finally:
             self._done.set()
+            waited = self._terms.patience.now(Wait.END)
             has_ended = await self._has_ended(self._client)
         if not has_ended:
-            waited = self._terms.patience.seconds
             raise Fault(f"expected the client to end after its session, got nothing for {waited:g} s")
         if broke_off and self._client.trouble:
             raise Fault(f"expected the client to go on{_told(self._client)}")
@@ -156,13 +160,19 @@ class ClientPeer:
     def hidden(self, text: str) -> str:
         return _hidden(text, self._secrets.values())
 
+    def _ready(self, server: Server) -> Ready:
+        """Where we are: at the path of the dialect that is tried, and at the other, where nobody is let in."""
+        port = next(iter(server.sockets)).getsockname()[1]
+        of = {dialect: f"ws://127.0.0.1:{port}{path}" for dialect, path in PATHS.items()}
+        return Ready(of[self._dialect], of[Dialect.EARLY_ACCESS], f"http://127.0.0.1:{port}", ())
+
     async def _arrived(
         self, client: Client, arrival: "asyncio.Future[ServerConnection]"
     ) -> ServerConnection | None:
         """Its connection; None when it has ended without one, or does nothing."""
         leaving: asyncio.Future[Any] = asyncio.ensure_future(client.ended.wait())
         with suppress(TimeoutError):
-            async with within(self._terms.patience.seconds):
+            async with self._terms.patience.within(Wait.START):
                 await asyncio.wait((arrival, leaving), return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.wait([arrival], timeout=_ON_ITS_WAY_FOR)
         leaving.cancel()
@@ -173,7 +183,7 @@ class ClientPeer:
 
     async def _has_ended(self, client: Client) -> bool:
         try:
-            async with within(self._terms.patience.seconds):
+            async with self._terms.patience.within(Wait.END):
                 await client.ended.wait()
         except TimeoutError:
             await client.kill()
@@ -182,6 +192,8 @@ class ClientPeer:
 
     def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
         visitor = door.admit(request.path, list(request.headers.raw_items()))
+        if isinstance(visitor, door.Admitted) and visitor.dialect is not self._dialect:
+            visitor = door.Refused(404, "NOT_FOUND", f"This is a session of {self._dialect}.")
         if isinstance(visitor, door.Refused):
             self._refused = f"; its handshake was refused: {visitor.status} {visitor.message}"
             return refusal(visitor, secrets.token_hex(16))
