@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from mockagent.protocol import trace
 from mockagent.protocol.events import (
     NO_CLOSE_FRAME,
     NO_STATUS,
+    Audio,
     Closed,
     Content,
     Dialect,
@@ -194,8 +196,15 @@ class Line:
         return "".join([trace.header_line(header), *events, footer])
 
     def told(self) -> str:
-        """The last events in words, one a line."""
-        lines = [f"{event.at:8.3f}  {event.sender:6}  {words_for(event.content)}" for event, _ in self._told]
+        """The last events in words, one a line; audio without a pause is one of them."""
+        lines = []
+        for (is_audio, _), told in groupby(self._told, _kind):
+            events = [event for event, _ in told]
+            if is_audio and events[1:]:
+                size = sum(each.content.size for each in events if isinstance(each.content, Audio))
+                lines.append(_told_of(events[0], f"audio in {len(events)} frames ({size} bytes)"))
+            else:
+                lines += [_told_of(each, words_for(each.content)) for each in events]
         return "\n".join(lines[-_MOST_TOLD:])
 
     async def _send(self, content: Content, frame: Frame) -> None:
@@ -257,3 +266,12 @@ class Line:
             await asyncio.sleep(KEEP_ALIVE_EVERY / self._speed)
             if self.session.phase is Phase.ACTIVE:
                 await self._send(body, frame_of(body))
+
+
+def _kind(told: tuple[Event, tuple[Violation, ...]]) -> tuple[bool, Side]:
+    event, _ = told
+    return isinstance(event.content, Audio), event.sender
+
+
+def _told_of(event: Event, words: str) -> str:
+    return f"{event.at:8.3f}  {event.sender:6}  {words}"

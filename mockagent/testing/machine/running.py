@@ -35,7 +35,7 @@ _NOT_ALWAYS = (
 )
 
 _OPENED = st.sampled_from((True, True, True, False))
-_ENDS = ("not yet", "not yet", "hang up", "the service fails")
+_ENDS = (*["not yet"] * 4, "hang up", "the service fails")
 """How a session may end; to a server the last two are one."""
 
 choices = st.builds(Choice, st.integers(0, 1023), st.sampled_from(WORDS))

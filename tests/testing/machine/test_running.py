@@ -33,7 +33,8 @@ def server():
 def test_our_own_server_is_right_in_v1(server):
     run_state_machine(server, settings=QUICKLY, speed=SPEED, strict=True)
     kinds = {message["type"] for message in server.messages}
-    assert {"Settings", "UpdatePrompt", "InjectAgentMessage", "InjectUserMessage", "UpdateThink"} <= kinds
+    assert "Settings" in kinds
+    assert len(kinds) >= 6  # which of them are drawn changes with Hypothesis, and with the machine
     assert any(finding.binds == "client" for finding in server.findings)  # what is not allowed was done too
 
 
@@ -67,10 +68,6 @@ def says_it_in_other_words(body, memory):
     return {**body, "content": body["content"].upper() + "!"} if is_said else body
 
 
-def never_refuses(body, memory):
-    return None if body["type"] == "InjectionRefused" else body
-
-
 @pytest.mark.parametrize(
     ("alter", "what"),
     [
@@ -79,13 +76,22 @@ def never_refuses(body, memory):
         (welcomes_twice, "OPN-003"),
         (keeps_settings_for_the_next, "SET-00[56]|TRN-006"),
         (says_it_in_other_words, "TRN-0|HIS-002|expected ConversationText"),
-        (never_refuses, "InjectionRefused"),
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )
 def test_a_server_that_is_wrong_in_one_way_is_found_out(server, alter, what):
     with between(server.url, alter) as url, pytest.raises(AssertionError, match=what):
         run_state_machine(url, settings=UNSHRUNK, speed=SPEED, patience=SHORT, strict=True)
+
+
+def never_refuses(body, memory):
+    return None if body["type"] == "InjectionRefused" else body
+
+
+def test_a_server_that_ought_to_refuse_is_found_out_while_it_greets(server):
+    greets = {**clients.SETTINGS, "agent": {**clients.SETTINGS["agent"], "greeting": "Good morning. " * 40}}
+    with between(server.url, never_refuses) as url, pytest.raises(AssertionError, match="InjectionRefused"):
+        run_state_machine(url, opening=greets, settings=UNSHRUNK, speed=SPEED, patience=SHORT)
 
 
 def acknowledges_twice(body, memory):
