@@ -10,8 +10,8 @@ from enum import StrEnum
 
 _TICKS = 50
 """Of one wait. However late a tick is, it takes away only its own part."""
-_WHILE_SHRINKING = 0.1
-"""Of the patience, for each of the many runs by which a fault that is known is made small."""
+_LEAST = 1.0
+"""Seconds for each wait of the many runs by which a fault that is known is made small."""
 _OF_THE_SLOWEST = 10.0
 """Times as long as the slowest peer that has come in time: no less."""
 
@@ -55,7 +55,7 @@ class Patience:
         """How many seconds such a wait may take."""
         if not self._is_shrinking:
             return self.seconds
-        least = max(self.seconds * _WHILE_SHRINKING, self._slowest.get(wait, 0.0) * _OF_THE_SLOWEST)
+        least = max(_LEAST, self._slowest.get(wait, 0.0) * _OF_THE_SLOWEST)
         return min(self.seconds, least)
 
     @asynccontextmanager

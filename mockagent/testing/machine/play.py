@@ -58,6 +58,11 @@ class Play:
             if self.is_open and self._lines[-1].session.phase is not Phase.ACTIVE:
                 self.allowed(_OPENING)
 
+    def go_on(self) -> None:
+        """Where the session is over, come to the next, so that no step is lost."""
+        if self._fault is None and not self.is_open:
+            self.begin(opened=True)
+
     def allowed(self, choice: Choice) -> None:
         async def step() -> None:
             line = self._lines[-1]

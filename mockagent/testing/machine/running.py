@@ -154,11 +154,13 @@ def _machine(play: Play) -> RuleBasedStateMachine:
 
         @rule(steps=st.lists(choices, min_size=1, max_size=4))
         def does_what_is_allowed(self, steps: list[Choice]) -> None:
+            play.go_on()
             for step in steps:
                 play.allowed(step)
 
         @rule(step=choices)
         def does_what_is_not(self, step: Choice) -> None:
+            play.go_on()
             play.barred(step)
 
         @rule(long=_LONG)

@@ -89,7 +89,7 @@ def never_refuses(body, memory):
 
 
 def test_a_server_that_ought_to_refuse_is_found_out_while_it_greets(server):
-    greets = {**clients.SETTINGS, "agent": {**clients.SETTINGS["agent"], "greeting": "Good morning. " * 40}}
+    greets = {**clients.SETTINGS, "agent": {**clients.SETTINGS["agent"], "greeting": "Good morning. " * 90}}
     with between(server.url, never_refuses) as url, pytest.raises(AssertionError, match="InjectionRefused"):
         run_state_machine(url, opening=greets, settings=UNSHRUNK, speed=SPEED, patience=SHORT)
 
