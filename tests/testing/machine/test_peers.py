@@ -19,7 +19,7 @@ PROGRAM = str(Path(clients.__file__))
 KEY = "a-key-that-nobody-may-see"
 FEW = trials(max_examples=4, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 UNSHRUNK = trials(FEW, max_examples=50, phases=[Phase.generate])
-SHORT = 1.0
+SHORT = 2.5
 
 
 def in_coroutine(react, **how):

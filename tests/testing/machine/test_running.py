@@ -20,7 +20,7 @@ SHRUNK = trials(QUICKLY, max_examples=100)
 UNSHRUNK = trials(SHRUNK, phases=[Phase.generate])
 """For what is only to be found: what it shrinks to is one test's business, and takes a while on a socket."""
 SPEED = 4.0
-SHORT = 1.0
+SHORT = 2.5
 """The patience with those that are wrong: they may be late as well, and are found out all the same."""
 
 
@@ -89,7 +89,7 @@ def never_refuses(body, memory):
 
 
 def test_a_server_that_ought_to_refuse_is_found_out_while_it_greets(server):
-    greets = {**clients.SETTINGS, "agent": {**clients.SETTINGS["agent"], "greeting": "Good morning. " * 90}}
+    greets = {**clients.SETTINGS, "agent": {**clients.SETTINGS["agent"], "greeting": "Good morning. " * 20}}
     with between(server.url, never_refuses) as url, pytest.raises(AssertionError, match="InjectionRefused"):
         run_state_machine(url, opening=greets, settings=UNSHRUNK, speed=SPEED, patience=SHORT)
 
