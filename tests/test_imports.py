@@ -148,6 +148,7 @@ ONLY = {
         "mockagent.conformance",
         "mockagent.fuzzing.client",
         "mockagent.fuzzing.process",
+        "mockagent.testing.machine",
     },
     "mockagent.conformance": {"mockagent.cli", "mockagent.render"},
     "mockagent.conformance.processes": {

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from mockagent.protocol import trace
 from mockagent.protocol.events import (
     NO_CLOSE_FRAME,
     NO_STATUS,
+    Audio,
     Closed,
     Content,
     Dialect,
@@ -33,8 +35,9 @@ from mockagent.protocol.events import (
 from mockagent.protocol.judge import Violation
 from mockagent.protocol.ruling import words_for
 from mockagent.protocol.session import Session
-from mockagent.protocol.transitions import Phase
+from mockagent.protocol.transitions import Phase, Turn
 from mockagent.testing.machine.owed import owed
+from mockagent.testing.machine.patience import Patience, Wait
 from mockagent.testing.machine.steps import frame_of, read
 from mockagent.testing.machine.worlds import Worlds
 
@@ -49,9 +52,9 @@ _MOST_TOLD = 40
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`patience` is the seconds of the wall that a peer has for what it owes; `strict`: a SHOULD counts as a MUST."""
+    """`patience` is how long a peer has for what it owes; `strict`: a SHOULD counts as a MUST."""
 
-    patience: float
+    patience: Patience
     strict: bool = False
 
 
@@ -109,6 +112,10 @@ class Line:
     def is_over(self) -> bool:
         return self.session.phase is Phase.CLOSED
 
+    @property
+    def _standing(self) -> tuple[Phase, Turn]:
+        return self.session.phase, self.session.turn
+
     def now(self) -> float:
         return (self._loop.time() - self._opened_at) * self._speed
 
@@ -125,22 +132,24 @@ class Line:
         """Take in what the peer does until it owes nothing more; Fault when it does wrong, or nothing."""
         await self._pong()
         self._take_in()
-        until = self._loop.time() + self._patience
-        while all(owed(session, self._peer) for session in self.worlds.sessions):
-            left = until - self._loop.time()
-            try:
-                self._observe(*await asyncio.wait_for(self._came.get(), max(0.0, left)))
-            except TimeoutError:
-                left = 0.0
-            if left <= 0:
-                due = owed(self.session, self._peer)[0]
-                raise Fault(f"expected {due} from the {self._peer} within {self._patience:g} s, got nothing")
-            self._take_in()
+        waits = self._patience.now(Wait.OWED)
+        try:
+            async with self._patience.within(Wait.OWED):
+                while all(owed(session, self._peer) for session in self.worlds.sessions):
+                    self._observe(*await self._came.get())
+                    self._take_in()
+        except TimeoutError:
+            due = owed(self.session, self._peer)[0]
+            raise Fault(f"expected {due} from the {self._peer} within {waits:g} s, got nothing") from None
         self.worlds.settle()
 
     async def rest(self, seconds: float) -> None:
-        """Let so many session seconds pass, and take in what the peer does."""
-        await asyncio.sleep(seconds / self._speed)
+        """Take in what the peer does, until the session moves on by it, or for so many session seconds."""
+        before = self._standing
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds / self._speed):
+                while self._standing == before:
+                    self._observe(*await self._came.get())
         self._take_in()
 
     async def leave(self, code: int | None) -> None:
@@ -187,8 +196,15 @@ class Line:
         return "".join([trace.header_line(header), *events, footer])
 
     def told(self) -> str:
-        """The last events in words, one a line."""
-        lines = [f"{event.at:8.3f}  {event.sender:6}  {words_for(event.content)}" for event, _ in self._told]
+        """The last events in words, one a line; audio without a pause is one of them."""
+        lines = []
+        for (is_audio, _), told in groupby(self._told, _kind):
+            events = [event for event, _ in told]
+            if is_audio and events[1:]:
+                size = sum(each.content.size for each in events if isinstance(each.content, Audio))
+                lines.append(_told_of(events[0], f"audio in {len(events)} frames ({size} bytes)"))
+            else:
+                lines += [_told_of(each, words_for(each.content)) for each in events]
         return "\n".join(lines[-_MOST_TOLD:])
 
     async def _send(self, content: Content, frame: Frame) -> None:
@@ -205,13 +221,15 @@ class Line:
 
     async def _pong(self) -> None:
         """Until the peer has read what was sent, or has gone."""
+        waits = self._patience.now(Wait.PONG)
         try:
             pong = await self._socket.ping()
-            await asyncio.wait_for(asyncio.shield(pong), self._patience)
+            async with self._patience.within(Wait.PONG):
+                await asyncio.shield(pong)
         except ConnectionClosed:
-            await asyncio.wait([self._tasks[0]], timeout=self._patience)
+            await asyncio.wait([self._tasks[0]], timeout=self._patience.seconds)
         except TimeoutError:
-            raise Fault(f"expected a PONG from the {self._peer}, got none for {self._patience:g} s") from None
+            raise Fault(f"expected a PONG from the {self._peer}, got none for {waits:g} s") from None
 
     def _take_in(self) -> None:
         while not self._came.empty():
@@ -248,3 +266,12 @@ class Line:
             await asyncio.sleep(KEEP_ALIVE_EVERY / self._speed)
             if self.session.phase is Phase.ACTIVE:
                 await self._send(body, frame_of(body))
+
+
+def _kind(told: tuple[Event, tuple[Violation, ...]]) -> tuple[bool, Side]:
+    event, _ = told
+    return isinstance(event.content, Audio), event.sender
+
+
+def _told_of(event: Event, words: str) -> str:
+    return f"{event.at:8.3f}  {event.sender:6}  {words}"

@@ -1,29 +1,37 @@
 """How a session with a peer begins: a server is called at its address; a client is given one, and calls.
 
-A client is a function (or coroutine function) of the address, or a command, in whose arguments {url} is replaced and
-whose environment says MOCKAGENT_URL. For each session it is started anew.
+A client is started anew for each session, has one connection, and ends by itself.
 """
 
 import asyncio
-import inspect
-import os
-import subprocess
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
 
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import InvalidHandshake
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
+from mockagent.harness.surroundings import KEY
 from mockagent.protocol.events import Dialect, Side
+from mockagent.protocol.handshake import credentials_in
 from mockagent.protocol.message_types import PATHS
+from mockagent.protocol.redaction import public_address
 from mockagent.protocol.switches import Switches
+from mockagent.server import door
+from mockagent.server.answers import refusal
+from mockagent.server.notices import Ready
+from mockagent.server.secret import Secret
+from mockagent.testing.machine.clients import Client, ClientCode, started
 from mockagent.testing.machine.line import Fault, Line, Terms
-from mockagent.testing.running import RunningServer
+from mockagent.testing.machine.patience import Wait
 
-Peer: TypeAlias = str | RunningServer | Callable[[str], Any] | Sequence[str]
-_KEY = "not-a-real-key"
+_TRY_AGAIN_LATER = 1013
+_ON_ITS_WAY_FOR = 0.25
+"""Seconds in which the connection of a client that has ended may still come up to us."""
 
 
 class Opener(Protocol):
@@ -40,6 +48,9 @@ class Opener(Protocol):
     async def stop(self) -> None:
         """There will be no more."""
 
+    def hidden(self, text: str) -> str:
+        """The text without the keys that either side has come in with."""
+
 
 class ServerPeer:
     """A server at an address."""
@@ -51,10 +62,12 @@ class ServerPeer:
     ) -> None:
         self._url = url
         self._dialect = dialect
-        self._headers = {"Authorization": f"Token {_KEY}", **headers}
+        is_ours = "authorization" in map(str.lower, headers)
+        self._headers = dict(headers) if is_ours else {"Authorization": f"Token {KEY}", **headers}
+        _, credential = credentials_in(list(self._headers.items()))
+        self._secrets = [Secret(each) for each in (*headers.values(), credential)]
         self._speed = speed
         self._terms = terms
-        self._patience = terms.patience
 
     async def open(self) -> Line:
         try:
@@ -62,11 +75,12 @@ class ServerPeer:
                 self._url,
                 additional_headers=self._headers,
                 proxy=None,
-                open_timeout=self._patience,
+                open_timeout=self._terms.patience.seconds,
                 max_size=None,
             )
         except (OSError, TimeoutError, InvalidHandshake) as error:
-            raise Fault(f"expected the server at {self._url} to let a client in, got {error}") from None
+            shown = public_address(self._url)
+            raise Fault(f"expected the server at {shown} to let a client in, got {error}") from None
         return Line(socket, self._dialect, self.side, self._speed, self._terms)
 
     async def end(self, line: Line) -> None:
@@ -75,123 +89,138 @@ class ServerPeer:
     async def stop(self) -> None:
         pass
 
+    def hidden(self, text: str) -> str:
+        return _hidden(text, self._secrets)
+
 
 class ClientPeer:
     """A client that is started with an address of ours."""
 
     side = Side.CLIENT
 
-    def __init__(self, client: Callable[[str], Any] | Sequence[str], dialect: Dialect, terms: Terms) -> None:
-        self._client = client
+    def __init__(self, code: ClientCode, dialect: Dialect, terms: Terms) -> None:
+        self._code = code
         self._dialect = dialect
         self._terms = terms
-        self._patience = terms.patience
         self._server: Server | None = None
-        self._arrived: asyncio.Queue[tuple[ServerConnection, asyncio.Event]] = asyncio.Queue()
-        self._running: _Function | _Command | None = None
+        self._client: Client | None = None
+        self._arrival: asyncio.Future[ServerConnection] | None = None
         self._done = asyncio.Event()
+        self._refused = ""
+        self._secrets: dict[str, Secret] = {}
 
     async def open(self) -> Line:
         if self._server is None:
-            self._server = await serve(self._welcome, "127.0.0.1", 0, max_size=None)
-        port = next(iter(self._server.sockets)).getsockname()[1]
-        url = f"ws://127.0.0.1:{port}{PATHS[self._dialect]}"
-        self._running = (
-            _Function(self._client, url) if callable(self._client) else _Command(self._client, url)
-        )
-        try:
-            socket, self._done = await asyncio.wait_for(self._arrived.get(), self._patience)
-        except TimeoutError:
-            await self._running.stop(0.0)
-            raise Fault(
-                f"expected the client to connect to {url}, got nothing for {self._patience:g} s{self._trouble()}"
-            ) from None
+            self._server = await serve(
+                self._welcome,
+                "127.0.0.1",
+                0,
+                max_size=None,
+                process_request=self._admit,
+                select_subprotocol=_subprotocol,
+            )
+        ready = self._ready(self._server)
+        self._done, self._refused = asyncio.Event(), ""
+        self._arrival = asyncio.get_running_loop().create_future()
+        client = self._client = await started(self._code, ready)
+        within = self._terms.patience.now(Wait.START)
+        socket = await self._arrived(client, self._arrival)
+        if socket is None:
+            got = "its end" if client.ended.is_set() else f"nothing for {within:g} s"
+            await client.kill()
+            why = f"{self._refused}{_told(client)}"
+            raise Fault(f"expected the client to connect to {ready.url}, got {got}{why}")
         await asyncio.sleep(Switches().welcome_after)
         return Line(socket, self._dialect, self.side, 1.0, self._terms)
 
     async def end(self, line: Line) -> None:
-        """The client must come to its end by itself, and whatever ended it before must not be an error of its own."""
-        broke_off = line.is_over and not line.has_strayed
-        assert self._running is not None
+        """The client must come to its end by itself, and with no error unless the session gave it cause for one."""
+        session = line.session
+        broke_off = session.closed_by is Side.CLIENT and session.failed_at is None and not line.has_strayed
+        assert self._client is not None
         try:
             await line.leave(1000)
         finally:
             self._done.set()
-            has_ended = await self._running.stop(self._patience)
+            waited = self._terms.patience.now(Wait.END)
+            has_ended = await self._has_ended(self._client)
         if not has_ended:
-            raise Fault(f"expected the client to end after its session, got nothing for {self._patience:g} s")
-        if broke_off and self._trouble():
-            raise Fault(f"expected the client to go on{self._trouble()}")
+            raise Fault(f"expected the client to end after its session, got nothing for {waited:g} s")
+        if broke_off and self._client.trouble:
+            raise Fault(f"expected the client to go on{_told(self._client)}")
 
     async def stop(self) -> None:
+        self._done.set()
+        if self._client is not None:
+            await self._client.kill()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
 
-    async def _welcome(self, socket: ServerConnection) -> None:
-        done = asyncio.Event()
-        self._arrived.put_nowait((socket, done))
-        await done.wait()
+    def hidden(self, text: str) -> str:
+        return _hidden(text, self._secrets.values())
 
-    def _trouble(self) -> str:
-        trouble = self._running.trouble if self._running else ""
-        return f"; the client ended with {trouble}" if trouble else ""
+    def _ready(self, server: Server) -> Ready:
+        """Where we are: at the path of the dialect that is tried, and at the other, where nobody is let in."""
+        port = next(iter(server.sockets)).getsockname()[1]
+        of = {dialect: f"ws://127.0.0.1:{port}{path}" for dialect, path in PATHS.items()}
+        return Ready(of[self._dialect], of[Dialect.EARLY_ACCESS], f"http://127.0.0.1:{port}", ())
 
+    async def _arrived(
+        self, client: Client, arrival: "asyncio.Future[ServerConnection]"
+    ) -> ServerConnection | None:
+        """Its connection; None when it has ended without one, or does nothing."""
+        leaving: asyncio.Future[Any] = asyncio.ensure_future(client.ended.wait())
+        with suppress(TimeoutError):
+            async with self._terms.patience.within(Wait.START):
+                await asyncio.wait((arrival, leaving), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([arrival], timeout=_ON_ITS_WAY_FOR)
+        leaving.cancel()
+        if arrival.done():
+            return arrival.result()
+        arrival.cancel()
+        return None
 
-class _Function:
-    """A client that is a function: in a thread of its own, which cannot be killed."""
-
-    def __init__(self, client: Callable[[str], Any], url: str) -> None:
-        self.trouble = ""
-        self._client = client
-        self._url = url
-        self._thread = threading.Thread(target=self._run, daemon=True, name="client under test")
-        self._thread.start()
-
-    def _run(self) -> None:
+    async def _has_ended(self, client: Client) -> bool:
         try:
-            result = self._client(self._url)
-            if inspect.iscoroutine(result):
-                asyncio.run(result)
-        except Exception as error:
-            self.trouble = f"{type(error).__name__}: {error}"
-
-    async def stop(self, within: float) -> bool:
-        await asyncio.to_thread(self._thread.join, within)
-        return not self._thread.is_alive()
-
-
-class _Command:
-    """A client that is a command."""
-
-    def __init__(self, command: Sequence[str], url: str) -> None:
-        environment = {**os.environ, "MOCKAGENT_URL": url, "DEEPGRAM_API_KEY": _KEY}
-        self._child = subprocess.Popen(
-            [argument.replace("{url}", url) for argument in command],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    @property
-    def trouble(self) -> str:
-        return f"exit status {self._child.returncode}" if self._child.returncode else ""
-
-    async def stop(self, within: float) -> bool:
-        try:
-            await asyncio.to_thread(self._child.wait, within)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            await asyncio.to_thread(self._child.wait)
+            async with self._terms.patience.within(Wait.END):
+                await client.ended.wait()
+        except TimeoutError:
+            await client.kill()
             return False
         return True
 
+    def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        visitor = door.admit(request.path, list(request.headers.raw_items()))
+        if isinstance(visitor, door.Admitted) and visitor.dialect is not self._dialect:
+            visitor = door.Refused(404, "NOT_FOUND", f"This is a session of {self._dialect}.")
+        if isinstance(visitor, door.Refused):
+            self._refused = f"; its handshake was refused: {visitor.status} {visitor.message}"
+            return refusal(visitor, secrets.token_hex(16))
+        self._secrets.setdefault(visitor.credential, Secret(visitor.credential))
+        return None
 
-def opener_of(peer: Peer, dialect: Dialect, headers: Mapping[str, str], speed: float, terms: Terms) -> Opener:
-    """Who begins sessions with that peer."""
-    if isinstance(peer, RunningServer):
-        peer = peer.url if dialect is Dialect.V1 else peer.early_access_url
-    if isinstance(peer, str):
-        return ServerPeer(peer, dialect, headers, speed, terms)
-    return ClientPeer(peer, dialect, terms)
+    async def _welcome(self, socket: ServerConnection) -> None:
+        if self._arrival is None or self._arrival.done():
+            await socket.close(_TRY_AGAIN_LATER, "one connection for each start of the client")
+            return
+        self._arrival.set_result(socket)
+        await self._done.wait()
+
+
+def _subprotocol(socket: ServerConnection, offered: Iterable[Subprotocol]) -> Subprotocol | None:
+    """The one by which the client has brought its key, as the service has it."""
+    request = socket.request
+    visitor = door.admit(request.path, list(request.headers.raw_items())) if request else door.UNAUTHORIZED
+    chosen = visitor.subprotocol if isinstance(visitor, door.Admitted) else None
+    return None if chosen is None else Subprotocol(chosen)
+
+
+def _told(client: Client) -> str:
+    return f"; the client ended with {client.trouble}" if client.trouble else ""
+
+
+def _hidden(text: str, of: Iterable[Secret]) -> str:
+    for secret in of:
+        text = secret.hidden(text)
+    return text

@@ -11,6 +11,7 @@ from mockagent.protocol.judge import Judge
 from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.session import Session
 from mockagent.scenario.house import example_for
+from mockagent.testing.machine.owed import owed
 from mockagent.testing.strategies.talk import barred, checked, proposed, rotated
 
 WORDS = (
@@ -24,6 +25,8 @@ WORDS = (
 """What is said where a step has the choice; the second has the house agent call the function of `SETTINGS`."""
 
 CLOSE = "close"
+_ASIDE, _ASKS = 1, 3
+"""Of four choices the ones that do not lead on, and the ones that ask for something."""
 _WRONG = {
     Side.CLIENT: (
         Frame(b'{"type":"KeepAlive"'),
@@ -52,18 +55,26 @@ class Choice:
 
 
 def legal(judge: Judge, side: Side, at: float, choice: Choice, opening: JsonObject | None) -> Content | None:
-    """What the side may do then, and breaks nothing by; half the choices lead on where anything does.
+    """What the side may do then, and breaks nothing by.
 
-    `opening` is the Settings to send, or the usual ones. None where the side may do nothing.
+    Half the choices lead on where anything does; half of the others ask something of the other side where anything
+    does, since what it owes is where it goes wrong. `opening` is the Settings to send, or the usual ones. None where
+    the side may do nothing.
     """
     leading, others = proposed(judge.session, (side,))
-    groups = (leading, others) if choice.which % 2 == 0 else (others, leading)
-    for group in groups:
-        for _, name in rotated(group, choice.which // 2):
-            content = _said(judge.session, side, name, choice.words, opening)
-            if not judge.fork().observe(Event(at, side, content)):
-                return content
-    return None
+    number, kind = divmod(choice.which, 4)
+    first, then = (others, leading) if kind in (_ASIDE, _ASKS) else (leading, others)
+    owes = len(owed(judge.session, side.other))
+    spare = None
+    for _, name in (*rotated(first, number), *rotated(then, number)):
+        content = _said(judge.session, side, name, choice.words, opening)
+        after = judge.fork()
+        if after.observe(Event(at, side, content)):
+            continue
+        if kind != _ASKS or len(owed(after.session, side.other)) > owes:
+            return content
+        spare = spare or content
+    return spare
 
 
 def illegal(session: Session, side: Side, choice: Choice) -> tuple[Content, Frame]:

@@ -16,6 +16,8 @@ from mockagent.protocol.switches import Switches
 _MOST = 8
 """Worlds that are followed at once: more only differ in what no rule asks about."""
 _LIMITS = frozenset({FIRST_SETTINGS, SILENCE})
+_HOW_SOON = frozenset({"CLS-002"})
+"""What is only about how soon something comes: where everything is slow, patience says that, not the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Worlds:
 
     def _counts(self, violation: Violation) -> bool:
         requirement = violation.requirement
+        if requirement.id in _HOW_SOON:
+            return False
         return requirement.binds is self._peer and (requirement.is_must or self._strict)
 
     def _possible(self, event: Event) -> Iterator[_World]:

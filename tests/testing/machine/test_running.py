@@ -16,9 +16,12 @@ QUICKLY = trials(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-UNSHRUNK = trials(QUICKLY, max_examples=100, phases=[Phase.generate])
+SHRUNK = trials(QUICKLY, max_examples=100)
+UNSHRUNK = trials(SHRUNK, phases=[Phase.generate])
 """For what is only to be found: what it shrinks to is one test's business, and takes a while on a socket."""
 SPEED = 4.0
+SHORT = 2.5
+"""The patience with those that are wrong: they may be late as well, and are found out all the same."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,8 @@ def server():
 def test_our_own_server_is_right_in_v1(server):
     run_state_machine(server, settings=QUICKLY, speed=SPEED, strict=True)
     kinds = {message["type"] for message in server.messages}
-    assert {"Settings", "UpdatePrompt", "InjectAgentMessage", "InjectUserMessage", "UpdateThink"} <= kinds
+    assert "Settings" in kinds
+    assert len(kinds) >= 6  # which of them are drawn changes with Hypothesis, and with the machine
     assert any(finding.binds == "client" for finding in server.findings)  # what is not allowed was done too
 
 
@@ -64,10 +68,6 @@ def says_it_in_other_words(body, memory):
     return {**body, "content": body["content"].upper() + "!"} if is_said else body
 
 
-def never_refuses(body, memory):
-    return None if body["type"] == "InjectionRefused" else body
-
-
 @pytest.mark.parametrize(
     ("alter", "what"),
     [
@@ -76,13 +76,22 @@ def never_refuses(body, memory):
         (welcomes_twice, "OPN-003"),
         (keeps_settings_for_the_next, "SET-00[56]|TRN-006"),
         (says_it_in_other_words, "TRN-0|HIS-002|expected ConversationText"),
-        (never_refuses, "InjectionRefused"),
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )
 def test_a_server_that_is_wrong_in_one_way_is_found_out(server, alter, what):
     with between(server.url, alter) as url, pytest.raises(AssertionError, match=what):
-        run_state_machine(url, settings=UNSHRUNK, speed=SPEED, strict=True)
+        run_state_machine(url, settings=UNSHRUNK, speed=SPEED, patience=SHORT, strict=True)
+
+
+def never_refuses(body, memory):
+    return None if body["type"] == "InjectionRefused" else body
+
+
+def test_a_server_that_ought_to_refuse_is_found_out_while_it_greets(server):
+    greets = {**clients.SETTINGS, "agent": {**clients.SETTINGS["agent"], "greeting": "Good morning. " * 20}}
+    with between(server.url, never_refuses) as url, pytest.raises(AssertionError, match="InjectionRefused"):
+        run_state_machine(url, opening=greets, settings=UNSHRUNK, speed=SPEED, patience=SHORT)
 
 
 def acknowledges_twice(body, memory):
@@ -92,7 +101,7 @@ def acknowledges_twice(body, memory):
 def test_what_is_found_shrinks_and_is_written_down_to_be_done_again(server, tmp_path):
     with between(server.url, acknowledges_twice) as url:
         with pytest.raises(AssertionError, match="UPD-001") as caught:
-            run_state_machine(url, settings=trials(QUICKLY, max_examples=100), speed=SPEED, traces=tmp_path)
+            run_state_machine(url, settings=SHRUNK, steps=6, speed=SPEED, traces=tmp_path)
         written = sorted(tmp_path.iterdir())
         assert str(written[-1]) in str(caught.value)
         with pytest.raises(AssertionError, match="UPD-001"):
@@ -112,12 +121,13 @@ def test_a_right_client_is_right():
         (clients.never_answers, "expected FunctionCallResponse to call_1 from the client"),
         (clients.answers_another, "FUN-001"),
         (clients.greets_with_settings_again, "SET-003"),
+        (clients.speaks_up_late, "FUN-001"),
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )
 def test_a_client_that_is_wrong_in_one_way_is_found_out(react, what):
     with pytest.raises(AssertionError, match=what):
-        run_state_machine(clients.client(react), settings=UNSHRUNK, strict=True)
+        run_state_machine(clients.client(react), settings=UNSHRUNK, patience=SHORT, strict=True)
 
 
 def test_a_client_that_does_not_end_is_found_out():
