@@ -119,6 +119,7 @@ WITNESSES = {
     ),
     "text_as_binary": lambda seen: any(frame.data.startswith(b'{"type"') for frame in seen.audio),
     "invalid_utf8": lambda seen: any(b"\xff\xfe" in data for data in unreadable(seen)),
+    "frame": lambda seen: b"" in unreadable(seen),
     "binary_as_text": lambda seen: any(len(data) == 320 for data in unreadable(seen)),
     "odd_audio": lambda seen: any(len(frame.data) % 2 for frame in seen.audio),
     "empty_audio": lambda seen: any(not frame.data for frame in seen.audio),
