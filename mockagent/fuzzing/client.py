@@ -60,7 +60,10 @@ _EXCEPTION = re.compile(
 
 
 class Client:
-    """`command` runs in that environment; each answer may take `within` seconds."""
+    """`command` runs in that environment; each answer may take `within` seconds.
+
+    `function` is the one that it was last asked to run; None as long as its Settings have shown none.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Client:
         self._run: _Run | None = None
         self._never: set[str] = set()
         self._probes = 0
+        self.function: str | None = None
 
     @property
     def history(self) -> tuple[Sending, ...]:
@@ -218,7 +222,7 @@ class Client:
             return await self._pinged(run)
         if not await self._settled(run):
             return await self._died(run) or _hung("Welcome", self._within)
-        function = stimuli.client_side_function(run.settings(), self._dialect)
+        self.function = function = stimuli.client_side_function(run.settings(), self._dialect)
         if function is None:
             return await self._pinged(run)
         self._probes += 1

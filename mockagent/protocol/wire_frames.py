@@ -4,6 +4,7 @@ What is right goes over the wire by a library; here is what no library lets one 
 """
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -84,12 +85,14 @@ class Assembling:
         self._begun: Opcode | None = None
         self._parts = b""
 
+    def takes(self, frame: WireFrame) -> bool:
+        """Whether it has its place here: no continuation of nothing, no other message within one (RFC 6455, 5.4)."""
+        return frame.opcode >= Opcode.RESERVED or (frame.opcode is Opcode.CONTINUATION) is not (self._begun is None)
+
     def message(self, frame: WireFrame) -> Frame | None:
         """The message that this frame completes."""
-        if frame.rsv1 or frame.flipped_mask or frame.opcode >= Opcode.RESERVED:
+        if frame.rsv1 or frame.flipped_mask or frame.opcode >= Opcode.RESERVED or not self.takes(frame):
             return None
-        if (frame.opcode is Opcode.CONTINUATION) is (self._begun is None):
-            return None  # a continuation of nothing, or another message within one
         self._begun = self._begun or frame.opcode
         self._parts += frame.data
         if not frame.fin:
@@ -97,6 +100,18 @@ class Assembling:
         whole = Frame(self._parts, binary=self._begun is Opcode.BINARY)
         self._begun, self._parts = None, b""
         return whole
+
+
+def must_be_closed_over(frames: Iterable[WireFrame]) -> bool:
+    """Whether RFC 6455 has a receiver close over these frames, one after the other."""
+    assembling = Assembling()
+    for frame in frames:
+        if frame.must_close_with is not None or not assembling.takes(frame):
+            return True
+        whole = assembling.message(frame)
+        if whole is not None and not whole.binary and not is_utf_8(whole.data):
+            return True
+    return False
 
 
 def is_utf_8(data: bytes) -> bool:

@@ -150,7 +150,7 @@ class Inflicting:
     def _deeds(self, strike: Strike) -> tuple[Deed, ...]:
         if strike.fault != "frame":
             return (self._deed(strike),)
-        frame, count = frame_of(strike.values), strike.values["count"]
+        frame, count = frame_of(strike.values), strike.values["count"] or 1
         return tuple(Put(frame, self._assembling.message(frame)) for _ in range(count))
 
     def _deed(self, strike: Strike) -> Deed:

@@ -32,7 +32,7 @@ def check(values: Values) -> None:
         raise ValueError("expected fill and times together: what is repeated, and how often")
     if values["before"] is not None and values["instead_of"] is not None:
         raise ValueError("expected either before or instead_of, got both")
-    size = _payload(values).size * values["count"]
+    size = _payload(values).size * (values["count"] or 1)
     if size > LARGEST:
         raise ValueError(f"expected at most {LARGEST} bytes, got {size}")
 

@@ -239,7 +239,7 @@ _OF_FRAME = (
     Parameter("fill", "what follows it over and over, written as it is", Kind.ANY_TEXT),
     Parameter("times", "how often", Kind.WHOLE, None, 1, raw_frame.LARGEST),
     Parameter("tail", "what comes after that, written as it is", Kind.ANY_TEXT),
-    Parameter("count", "how often the frame comes", Kind.WHOLE, 1, 1, 100_000),
+    Parameter("count", "how often the frame comes", Kind.WHOLE, None, 1, 100_000, "once"),
     Parameter("before", "it comes right before the next message of this type", Kind.TYPE),
     Parameter("instead_of", "it comes in place of the next message of this type", Kind.TYPE),
     Parameter("may_close", "whether a client that closes over it, with any code, is right", Kind.TRUTH, False),
