@@ -72,7 +72,9 @@ def as_scenario(
     return "\n".join(lines) + "\n"
 
 
-_MAY_CLOSE = "With may_close: true in its frames a client that closes the connection over them, in good order, is right, too."
+_MAY_CLOSE = (
+    "With may_close: true in its frames a client that closes over them, in good order, is right, too."
+)
 _BESIDE = "when:"
 """What stands beside a step, and begins none."""
 
@@ -129,7 +131,9 @@ class _Writing:
             self.phase = Phase.CONFIGURING
         else:
             due = "Welcome" if self.phase is Phase.OPEN else "SettingsApplied"
-            raise CannotSay(f"{type} of the client is waited for before {due}, and a script begins after that")
+            raise CannotSay(
+                f"{type} of the client is waited for before {due}, and a script begins after that"
+            )
 
     def _open(self, wire: Wire, count: int, rest: Sequence[Step]) -> None:
         """A frame before SettingsApplied: beside what the service says by itself, or in place of it."""
@@ -198,16 +202,20 @@ class _Writing:
     def _frame(self, wire: Wire, count: int, **where: str) -> str:
         """The step that sends this frame as it is."""
         closing = {"may_close": True} if self.may_close else {}
-        figures = {**_payload(wire), **_flags(wire), **({"count": count} if count > 1 else {}), **where, **closing}
+        figures = {
+            **_payload(wire),
+            **_flags(wire),
+            **({"count": count} if count > 1 else {}),
+            **where,
+            **closing,
+        }
         inside = ", ".join(
             f"{name}: {quoted(value) if name in _TEXTS else flow(value)}" for name, value in figures.items()
         )
         return f"fault: {{frame: {{{inside}}}}}"
 
 
-_DUE: Mapping[Phase, str] = MappingProxyType(
-    {Phase.OPEN: "Welcome", Phase.CONFIGURING: "SettingsApplied"}
-)
+_DUE: Mapping[Phase, str] = MappingProxyType({Phase.OPEN: "Welcome", Phase.CONFIGURING: "SettingsApplied"})
 """What the service says next by itself."""
 _NOT_OF_A_SCRIPT = (b"${", b"\\u")
 """What a script would fill in, and half a surrogate pair, which no YAML file holds."""

@@ -1,4 +1,4 @@
-"""JSON values as YAML on one line, such that they mean the same to a reader of YAML and are pleasant to people. Pure."""
+"""JSON values as YAML on one line: the same to a reader of YAML, and pleasant to people. Pure."""
 
 import json
 import re

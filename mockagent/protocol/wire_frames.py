@@ -87,7 +87,9 @@ class Assembling:
 
     def takes(self, frame: WireFrame) -> bool:
         """Whether it has its place here: no continuation of nothing, no other message within one (RFC 6455, 5.4)."""
-        return frame.opcode >= Opcode.RESERVED or (frame.opcode is Opcode.CONTINUATION) is not (self._begun is None)
+        return frame.opcode >= Opcode.RESERVED or (frame.opcode is Opcode.CONTINUATION) is not (
+            self._begun is None
+        )
 
     def message(self, frame: WireFrame) -> Frame | None:
         """The message that this frame completes."""

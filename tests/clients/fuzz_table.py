@@ -2,7 +2,8 @@
 
 It writes `conformance/results/fuzz.json`, the smallest frames of each kind of failure into
 `conformance/results/failures/`, and the page `fuzz.md` that is made of them. With --client only that one is fuzzed,
-and takes the place of its old results; with --page none is.
+and takes the place of its old results; with --page none is. Beside the frames lies the scenario that plays them, as far
+as there is one.
 """
 
 import argparse
@@ -19,10 +20,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from environments import CLIENTS, ROOT, CannotPrepare
-from fault_runs import pinned
+from environments import ROOT, CannotPrepare
 from fuzz_page import page
 from published import SDKS
+
+from mockagent.fuzz.as_scenario import CannotSay
+from mockagent.fuzz.failure import read
+from mockagent.fuzzing.scenarios import scenario_of
 
 RESULTS = ROOT / "conformance" / "results"
 FILE = RESULTS / "fuzz.json"
@@ -33,6 +37,8 @@ KINDS = ("text", "frame", "audio", "schema", "order")
 WITHIN = 2.5
 SHRINKS_FOR = 8.0
 AT_ONCE = 2
+FUNCTION = "get_weather"
+"""What every driver defines, for failures that do not name what they were asked to run."""
 SHOWN_STEPS = 3
 SHOWN_BYTES = 90
 
@@ -43,7 +49,7 @@ def fuzzed(name: str, seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch)
         lines = _run(command, folder, seconds)
-        version = pinned(CLIENTS / SDKS[name].requirements)
+        version = SDKS[name].version()
         if not lines or lines[-1]["event"] != "fuzz_ended":
             raise CannotPrepare(
                 f"{name}: the run did not come to its end: {(folder / 'said.txt').read_text()}"
@@ -99,6 +105,24 @@ def _publish(path: Path) -> None:
     (FAILURES / path.name).write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
+def write_scenarios() -> None:
+    """Every published failure as a scenario, made of its frames alone."""
+    for path in FAILURES.glob("*.yaml"):
+        path.unlink()
+    for path in sorted(FAILURES.glob("*.json")):
+        try:
+            path.with_suffix(".yaml").write_text(as_scenario(path), "utf-8")
+        except CannotSay as error:
+            print(f"{path.name}: no scenario: {error}", file=sys.stderr)
+
+
+def as_scenario(path: Path) -> str:
+    """The scenario of a published failure; CannotSay where there is none."""
+    document = json.loads(path.read_text("utf-8"))
+    document["options"].setdefault("function", FUNCTION)
+    return scenario_of(read(document, path.name))
+
+
 def _kind(line: dict[str, Any]) -> tuple[str, ...]:
     return (line["verdict"], line["where"], "" if " in " in line["where"] else line["family"])
 
@@ -138,7 +162,8 @@ def main() -> int:
                     status = 1
                 results = {each: results[each] for each in SDKS if each in results}
                 FILE.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    PAGE.write_text(page(results), "utf-8")
+    write_scenarios()
+    PAGE.write_text(page(results, {path.stem for path in FAILURES.glob("*.yaml")}), "utf-8")
     return status
 
 

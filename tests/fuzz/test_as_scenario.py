@@ -108,7 +108,9 @@ def test_what_the_service_would_say_by_itself_is_replaced_where_it_is_wrong():
 
 def test_what_is_right_is_a_step_and_what_is_wrong_a_frame():
     early = message({"type": "AgentAudioDone"})
-    assert steps(*BEGUN, SPOKE, Say(early), Await("UpdatePrompt"), Say(message({"type": "PromptUpdated"})))[1:-3] == [
+    assert steps(*BEGUN, SPOKE, Say(early), Await("UpdatePrompt"), Say(message({"type": "PromptUpdated"})))[
+        1:-3
+    ] == [
         "server: UserStartedSpeaking",
         """fault: {frame: {text: '{"type":"AgentAudioDone"}'}}""",
         "client: UpdatePrompt",
@@ -120,7 +122,7 @@ def test_what_is_right_is_a_step_and_what_is_wrong_a_frame():
     ("wire", "frame"),
     [
         (binary(b"\x01\xff"), "{base64: 'Af8=', opcode: binary}"),
-        (text(bytes(640)), '{text: \'\', fill: "\\u0000", times: 640}'),
+        (text(bytes(640)), "{text: '', fill: \"\\u0000\", times: 640}"),
         (
             Wire(Opcode.TEXT, Payload(b"\xff", b"x", 5, b"y")),
             "{base64: '/w==', fill: 'eA==', tail: 'eQ==', times: 5, may_close: true}",
@@ -174,7 +176,7 @@ def test_the_head_of_the_file_says_what_it_is():
     file = written(sent(*BEGUN, Say(text("a"))), remarks=["hung: x"])
     assert file.splitlines()[:4] == [
         "# hung: x",
-        "# With may_close: true in its frames a client that closes the connection over them, in good order, is right, too.",
+        "# With may_close: true in its frames a client that closes over them, in good order, is right, too.",
         "summary: 's'",
         "switches: {history: false, latency_report: false}",
     ]

@@ -42,7 +42,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def kept(folder):
     """The scenario that `fuzz client` keeps of a client which dies of what is no JSON, and what it printed."""
-    fuzzed = mockagent("fuzz", "client", "--only", BROKEN, "--shrink", "20", "--", *CLIENT, "dies", folder=folder)
+    fuzzed = mockagent(
+        "fuzz", "client", "--only", BROKEN, "--shrink", "20", "--", *CLIENT, "dies", folder=folder
+    )
     assert fuzzed.returncode == 1, fuzzed.stderr
     (path,) = (folder / ".mockagent" / "failures").glob("*.yaml")
     return path, fuzzed.stdout

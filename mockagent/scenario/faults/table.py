@@ -242,7 +242,9 @@ _OF_FRAME = (
     Parameter("count", "how often the frame comes", Kind.WHOLE, None, 1, 100_000, "once"),
     Parameter("before", "it comes right before the next message of this type", Kind.TYPE),
     Parameter("instead_of", "it comes in place of the next message of this type", Kind.TYPE),
-    Parameter("may_close", "whether a client that closes over it, with any code, is right", Kind.TRUTH, False),
+    Parameter(
+        "may_close", "whether a client that closes over it, with any code, is right", Kind.TRUTH, False
+    ),
 )
 
 

@@ -54,11 +54,17 @@ def test_the_frame_that_is_described(values, frame):
     [
         ("{text: a, base64: YQ==}", "f.yaml:4:20: frame: expected either text or base64, got both"),
         ("{base64: '~'}", "f.yaml:4:20: frame: expected bytes in base64, got '~'"),
-        ("{fill: a}", "f.yaml:4:20: frame: expected fill and times together: what is repeated, and how often"),
+        (
+            "{fill: a}",
+            "f.yaml:4:20: frame: expected fill and times together: what is repeated, and how often",
+        ),
         ("{fill: abc, times: 60000000}", "frame: expected at most 67108864 bytes, got 180000000"),
         ("{text: ab, count: 100000, fill: a, times: 1000}", "got 100200000"),
         ("{before: Welcome, instead_of: Welcome}", "expected either before or instead_of, got both"),
-        ("{opcode: txt}", "expected one of continuation, text, binary, reserved, close, ping, pong, got 'txt'"),
+        (
+            "{opcode: txt}",
+            "expected one of continuation, text, binary, reserved, close, ping, pong, got 'txt'",
+        ),
         ("{fin: 1}", "f.yaml:4:26: expected true or false, got 1"),
         ("{text: 1}", "expected a text, which may be empty, got 1"),
         ("{before: Wellcome}", "v1 has no server message 'Wellcome'; did you mean 'Welcome'?"),
