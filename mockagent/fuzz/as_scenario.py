@@ -28,6 +28,8 @@ Problems: TypeAlias = Callable[[Dialect, Side, JsonObject], Sequence[Problem]]
 
 _STEP_FOR = 0.1
 _MANY = 40
+_LARGE = 1_048_576
+"""Bytes from which on a receiver may draw the line, and close with 1009, as most libraries do."""
 _CLOSES_WITHIN = 3
 _INJECTION_REFUSED: Mapping[str, str] = MappingProxyType({"InjectAgentMessage": "InjectionRefused"})
 
@@ -58,7 +60,8 @@ def as_scenario(
         raise CannotSay("the last message is not all there; after it a client answers nothing but pings")
     if not closes and function is None:
         raise CannotSay("the client's Settings define no function, and a scenario cannot wait for a pong")
-    writing = _Writing(sending, judge, problems, may_close=closes or must_be_closed_over(sending.wires))
+    may_close = closes or must_be_closed_over(sending.wires) or max(_sizes(sending), default=0) > _LARGE
+    writing = _Writing(sending, judge, problems, may_close)
     steps = [*writing.written(), *_ending(writing, function)]
     live = ", think_live: true" if Await(_LIVE) in sending.steps else ""
     lines = [
@@ -77,6 +80,10 @@ _MAY_CLOSE = (
 )
 _BESIDE = "when:"
 """What stands beside a step, and begins none."""
+
+
+def _sizes(sending: Sending) -> Iterator[int]:
+    return (wire.payload.size for wire in sending.wires)
 
 
 def _ending(writing: "_Writing", function: str | None) -> Iterator[str]:

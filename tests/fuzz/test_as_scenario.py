@@ -127,6 +127,10 @@ def test_what_is_right_is_a_step_and_what_is_wrong_a_frame():
             Wire(Opcode.TEXT, Payload(b"\xff", b"x", 5, b"y")),
             "{base64: '/w==', fill: 'eA==', tail: 'eQ==', times: 5, may_close: true}",
         ),
+        (
+            Wire(Opcode.BINARY, Payload(fill=b"x", times=1_048_577)),
+            "{text: '', fill: 'x', times: 1048577, opcode: binary, may_close: true}",
+        ),
         (text("a", rsv1=True), "{text: 'a', rsv1: true, may_close: true}"),
         (text("a", flipped_mask=True), "{text: 'a', masked: true, may_close: true}"),
         (text('{"type":"Error","x":"${y}"}'), """{text: '{"type":"Error","x":"${y}"}'}"""),
