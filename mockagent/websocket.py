@@ -163,6 +163,14 @@ class WebSocket(asyncio.Protocol):
             frame = Frame(opcode, packed.removesuffix(_END_OF_BLOCK)).serialize(mask=False)
             self._put(bytes([frame[0] | _RSV1]) + frame[1:])  # `websockets` refuses to set it unasked
 
+    def put(self, data: bytes) -> None:
+        """Send these bytes as they are, whatever frames they make."""
+        if self.protocol.state is State.OPEN and self._transport is not None:
+            self._transport.set_write_buffer_limits(
+                high=MOST_UNSENT + self._transport.get_write_buffer_size() + len(data)
+            )
+            self._put(data)
+
     def ping(self, count: int) -> None:
         """Send so many pings."""
         if self.protocol.state is State.OPEN:

@@ -43,6 +43,10 @@ MAY = {
     "mockagent.coverage": PURE
     | {"mockagent.coverage", "mockagent.protocol", "mockagent.scenario", "fnmatch"},  # patterns of row names
     "mockagent.fuzz": PURE | {"mockagent.fuzz", "mockagent.protocol", "mockagent.errors"},
+    # The bytes of frames, as scenario files write them.
+    "mockagent.scenario.faults.raw_frame": PURE | {"mockagent.protocol", "base64"},
+    "mockagent.fuzz.as_scenario": PURE
+    | {"mockagent.fuzz", "mockagent.protocol", "mockagent.errors", "base64"},
     # Frames as text, and exactly.
     "mockagent.fuzz.sending": PURE | {"mockagent.fuzz", "mockagent.protocol", "base64"},
     "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "mockagent.limits", "numpy"},

@@ -253,7 +253,8 @@ def _fuzz(
     try:
         enumerated = list(islice(_near_misses(kind, side, chosen), chosen.limit))
         faults = chain(enumerated, _drawn(kind, side, chosen))
-        report = Report(kind, target, {"within": chosen.within, **options}, chosen, len(enumerated))
+        said = {"within": chosen.within, **options}
+        report = Report(kind, target, said, chosen, len(enumerated), lambda: _function_of(peers))
         with report:
             results: Results = asyncio.run(
                 _stoppable(
@@ -275,6 +276,13 @@ def _fuzz(
     if results.failed:
         sys.exit(FAILED)
     sys.exit(0 if results.tried else NOTHING_RAN)
+
+
+def _function_of(peers: "Sequence[Peer]") -> str | None:
+    """The function that a client is asked to run; None where the peers are none, or it is not known yet."""
+    from mockagent.fuzzing.client import Client
+
+    return next((each.function for each in peers if isinstance(each, Client) and each.function), None)
 
 
 async def _stoppable(running: Any) -> Any:

@@ -3,7 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,7 @@ from mockagent.fuzz.failure import Failure
 from mockagent.fuzz.outcomes import Outcome, Verdict
 from mockagent.fuzz.sending import Fault, Sending
 from mockagent.fuzzing.campaign import Alike, Found, Results, Told, Tried
-from mockagent.fuzzing.store import keep, open_to
+from mockagent.fuzzing.store import keep, keep_scenario, open_to
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,10 +28,15 @@ _TELLS_EVERY = 10.0
 """Seconds between two lines of progress where they cannot replace each other."""
 _REDRAWS_EVERY = 0.2
 _CLEARS = "\r\x1b[K"
+_MOST_LINES, _LONGEST_LINE = 20, 200
+"""Of a scenario that is printed; of a larger one only the file is named."""
 
 
 class Report:
-    """Hears a campaign out. `enumerated` is how many of its faults are near-misses, before what is drawn."""
+    """Hears a campaign out. `enumerated` is how many of its faults are near-misses, before what is drawn.
+
+    `function` tells what a client is asked to run, as far as it is known by then.
+    """
 
     def __init__(
         self,
@@ -39,11 +45,13 @@ class Report:
         options: Mapping[str, Any],
         chosen: "Chosen",
         enumerated: int,
+        function: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._peer = peer
         self._target = target
         self._options = options
         self._chosen = chosen
+        self._function = function
         self._of = enumerated + (chosen.examples or 0)
         self._number = self._failed = 0
         self._began = self._told_at = time.monotonic()
@@ -90,9 +98,9 @@ class Report:
             case Alike(fault=fault, outcome=outcome):
                 self._kept(fault, outcome, fault.sending)
             case Found(fault=fault, outcome=outcome, sending=sending, found_in=whole):
-                self._kept(fault, outcome, sending, whole, is_sure=told.is_sure, tries=told.tries)
+                said = self._kept(fault, outcome, sending, whole, is_sure=told.is_sure, tries=told.tries)
                 self._clear()
-                for line in _of_failure(told):
+                for line in (*_of_failure(told), *said):
                     echo(line)
 
     def ended(self, results: Results) -> None:
@@ -121,14 +129,20 @@ class Report:
 
     def _kept(
         self, fault: Fault, outcome: Outcome, sending: Sending, whole: Sending | None = None, **more: Any
-    ) -> None:
-        """Keep it as it was sent, or as small as it became of `whole`; what is like another has no `tries`."""
+    ) -> list[str]:
+        """Keep it as it was sent, or as small as it became of `whole`; what is like another has no `tries`.
+
+        Gives what is to be said of its scenario, of which only the first of its kind has one.
+        """
         found_in = None if whole is None or whole == sending else whole
         options = {**self._options, "dialect": self._chosen.dialect.value}
+        if (function := self._function()) is not None:
+            options["function"] = function
         failure = Failure(
             self._peer, self._target, fault.origin, outcome, sending, __version__, options, found_in
         )
         path = keep(failure, self._chosen.store)
+        scenario, said = (None, []) if "tries" not in more else self._as_scenario(failure)
         self._line(
             "failed",
             id=failure.id,
@@ -138,8 +152,27 @@ class Report:
             detail=outcome.detail,
             where=outcome.where,
             file=str(path),
+            **({"scenario": str(scenario)} if scenario else {}),
             **more,
         )
+        return said
+
+    def _as_scenario(self, failure: Failure) -> tuple[Path | None, list[str]]:
+        """Where the failure of a client is kept as a scenario, and what is said of it."""
+        if self._peer != "client":
+            return None, []
+        from mockagent.fuzz.as_scenario import CannotSay
+        from mockagent.fuzzing.scenarios import scenario_of
+
+        try:
+            text = scenario_of(failure)
+        except CannotSay as error:
+            return None, [f"  no scenario: {error}"]
+        path = keep_scenario(text, failure, self._chosen.store)
+        lines = text.splitlines()
+        if len(lines) > _MOST_LINES or max(map(len, lines)) > _LONGEST_LINE:
+            return path, [f"  as a scenario: {path}"]
+        return path, [f"  as a scenario, {path}:", *(f"    {line}" for line in lines)]
 
     def _line(self, event: str, **values: Any) -> None:
         if self._file is not None:

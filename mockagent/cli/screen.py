@@ -185,7 +185,12 @@ def _inflicted(notice: FaultInflicted) -> str:
     from mockagent.scenario.faults.table import FAULTS
 
     fault = FAULTS[notice.fault]
-    figures = [f"{name} {fault.parameter(name).written(value)}" for name, value in notice.parameters.items()]
+    parameters = [(fault.parameter(name), value) for name, value in notice.parameters.items()]
+    figures = [
+        f"{each.name} {each.written(value)}"
+        for each, value in parameters
+        if not each.goes_without_saying(value)
+    ]
     behind = f" ({', '.join(figures)})" if figures else ""
     on = f" on {notice.hit}" if notice.hit else ""
     by = f", by {notice.place}" if notice.place else ""

@@ -47,6 +47,7 @@ from mockagent.scenario.actions import (
     Hush,
     Inflict,
     Ping,
+    Put,
     Send,
     Sever,
     Speak,
@@ -263,6 +264,10 @@ class Connection:
             case Write(frame=frame):
                 self._observe_frame(frame, breaks)
                 deeds.write(deed, self._wire, self._clock)
+            case Put(frame=raw, message=message):
+                if message is not None:
+                    self._observe_frame(message, breaks)
+                self._wire.put(raw.encoded(Side.SERVER))
             case Ping(count=count):
                 self._wire.ping(count)
             case Sever():

@@ -6,14 +6,16 @@ of the pointer may name a branch of the schema, as in `provider(type=groq)`. An 
 place, so that what is added to the schemas elsewhere leaves it as it is.
 """
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from mockagent.protocol.codec import encode
 from mockagent.protocol.events import Dialect, JsonObject, Side, Tolerance
+from mockagent.protocol.wire_frames import Opcode as Opcode
+from mockagent.protocol.wire_frames import Payload as Payload
+from mockagent.protocol.wire_frames import WireFrame
 
 
 class Kind(StrEnum):
@@ -27,78 +29,11 @@ class Kind(StrEnum):
     AUDIO = "audio"
 
 
-class Opcode(IntEnum):
-    """What a WebSocket frame is (RFC 6455, 5.2)."""
-
-    CONTINUATION = 0x0
-    TEXT = 0x1
-    BINARY = 0x2
-    RESERVED = 0x3
-    CLOSE = 0x8
-    PING = 0x9
-    PONG = 0xA
-
-
 @dataclass(frozen=True, slots=True)
-class Payload:
-    """The bytes of a frame: `head`, then `fill` so many `times`, then `tail`; big ones are only made when asked for."""
+class Wire(WireFrame):
+    """One WebSocket frame as it goes out, `after` so many seconds from the one before (or from the end of the way)."""
 
-    head: bytes = b""
-    fill: bytes = b""
-    times: int = 0
-    tail: bytes = b""
-
-    @property
-    def data(self) -> bytes:
-        return self.head + self.fill * self.times + self.tail
-
-    @property
-    def size(self) -> int:
-        return len(self.head) + len(self.fill) * self.times + len(self.tail)
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """One WebSocket frame as it goes out, `after` so many seconds from the one before (or from the end of the way).
-
-    With `rsv1` it says that it is compressed. With `flipped_mask` a client does not mask it, or a server does.
-    """
-
-    opcode: Opcode
-    payload: Payload
-    fin: bool = True
-    rsv1: bool = False
-    flipped_mask: bool = False
     after: float = 0.0
-
-    @property
-    def data(self) -> bytes:
-        return self.payload.data
-
-    def encoded(self, sender: Side) -> bytes:
-        """The bytes of the frame as that side puts them on the connection (RFC 6455, 5.2)."""
-        data, masked = self.data, (sender is Side.CLIENT) is not self.flipped_mask
-        head = bytes([self.fin << 7 | self.rsv1 << 6 | self.opcode])
-        head += _length(len(data), masked << 7)
-        return head + _MASK + _masked(data) if masked else head + data
-
-
-_MASK = b"mock"
-_SHORT, _MIDDLE = 126, 1 << 16
-
-
-def _length(size: int, mask: int) -> bytes:
-    if size < _SHORT:
-        return bytes([mask | size])
-    if size < _MIDDLE:
-        return struct.pack("!BH", mask | 126, size)
-    return struct.pack("!BQ", mask | 127, size)
-
-
-def _masked(data: bytes) -> bytes:
-    key = (_MASK * (len(data) // len(_MASK) + 1))[: len(data)]
-    number = int.from_bytes(data, "big") ^ int.from_bytes(key, "big")
-    return number.to_bytes(len(data), "big")
 
 
 @dataclass(frozen=True, slots=True)

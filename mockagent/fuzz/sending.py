@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from mockagent.fuzz.near_miss import Kind, NearMiss, Opcode, Payload, Wire, binary, message
 from mockagent.protocol import transitions
 from mockagent.protocol.events import Dialect, Side
+from mockagent.protocol.wire_frames import is_utf_8
 
 _READABLE = 2_000
 _ID_SIZE = 12
@@ -100,17 +101,9 @@ def as_text(fault: Fault) -> Fault | None:
     """The fault as a parser meets it: its text alone, without the way; None where it is anything but one text."""
     last = fault.sending.steps[-1:]
     said = [step.wire for step in last if isinstance(step, Say)]
-    if not said or said[0].opcode is not Opcode.TEXT or not _is_utf_8(said[0].data):
+    if not said or said[0].opcode is not Opcode.TEXT or not is_utf_8(said[0].data):
         return None
     return replace(fault, sending=replace(fault.sending, steps=last, silent_for=0.0))
-
-
-def _is_utf_8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _asks_much(near_miss: NearMiss) -> bool:

@@ -19,7 +19,7 @@ from websockets.server import ServerProtocol
 
 from mockagent.conformance.processes import end_all, reap
 from mockagent.fuzz import stimuli
-from mockagent.fuzz.outcomes import Outcome, Verdict
+from mockagent.fuzz.outcomes import Outcome, Verdict, of_a_broken_connection
 from mockagent.fuzz.sending import Await, Sending, Step
 from mockagent.fuzzing.growth import grown, held
 from mockagent.fuzzing.link import Link
@@ -48,7 +48,10 @@ _SURELY = frozenset({"Settings", "SettingsConfiguration", "FunctionCallResponse"
 
 
 class Client:
-    """`command` runs in that environment; each answer may take `within` seconds."""
+    """`command` runs in that environment; each answer may take `within` seconds.
+
+    `function` is the one that it was last asked to run; None as long as its Settings have shown none.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Client:
         self._run: Run | None = None
         self._never: set[str] = set()
         self._probes = 0
+        self.function: str | None = None
 
     @property
     def history(self) -> tuple[Sending, ...]:
@@ -172,6 +176,7 @@ class Client:
 
     async def _sent(self, run: Run, sending: Sending, steps: Sequence[Step]) -> Outcome:
         link = run.link
+        link.sent.clear()
         seen: Counter[str] = Counter({name: number for name, number in link.types.items() if run.is_settled})
         for step in steps:
             if isinstance(step, Await):
@@ -191,7 +196,7 @@ class Client:
                 if step.wire.after:
                     await link.until(lambda: link.is_over, step.wire.after)
                 run.said_types.update(stimuli.types_said([step.wire]))
-                link.put(step.wire.encoded(Side.SERVER))
+                link.put(step.wire, Side.SERVER)
         if sending.silent_for:
             await link.until(lambda: link.is_over, sending.silent_for)
         return await self._asked(run, sending)
@@ -206,7 +211,7 @@ class Client:
             return await self._pinged(run)
         if not await self._settled(run):
             return await self._died(run) or _hung("Welcome", self._within)
-        function = stimuli.client_side_function(run.settings(), self._dialect)
+        self.function = function = stimuli.client_side_function(run.settings(), self._dialect)
         if function is None:
             return await self._pinged(run)
         self._probes += 1
@@ -250,7 +255,7 @@ class Client:
         if run.link.close is not None:
             return Outcome(Verdict.REFUSED, f"closed with {run.link.close}", f"close {run.link.close}")
         if run.link.is_lost:
-            return Outcome(Verdict.CRASHED, "the connection broke without a close frame", "no close frame")
+            return of_a_broken_connection(run.link.sent)
         return None
 
     async def _left_behind(self, run: Run, outcome: Outcome) -> Outcome:

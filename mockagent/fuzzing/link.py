@@ -13,8 +13,9 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from mockagent.fuzz.near_miss import Wire
 from mockagent.protocol import transitions
-from mockagent.protocol.events import NO_STATUS
+from mockagent.protocol.events import NO_STATUS, Side
 
 _KEPT = 200
 """How many of the last messages are kept."""
@@ -23,7 +24,8 @@ _KEPT = 200
 class Link(asyncio.Protocol):
     """Either end. `messages` are the last ones that came, `types` how many of each type, `close` how it ended.
 
-    `close` is the code of the peer's close frame, NO_STATUS for one without, None before or without any.
+    `close` is the code of the peer's close frame, NO_STATUS for one without, None before or without any. `sent` are the
+    frames that were put out as they are, for whoever empties it now and then.
     """
 
     def __init__(self, protocol: ClientProtocol | ServerProtocol) -> None:
@@ -37,6 +39,7 @@ class Link(asyncio.Protocol):
         self.seen_secret = False
         self.secret = b""
         self.is_lost = False
+        self.sent: list[Wire] = []
         self.news = asyncio.Event()
         self._parts: list[bytes] = []
         self._is_text = False
@@ -77,10 +80,11 @@ class Link(asyncio.Protocol):
                     if self._transport.can_write_eof():
                         self._transport.write_eof()
 
-    def put(self, data: bytes) -> None:
-        """Put these bytes out as they are."""
+    def put(self, wire: Wire, sender: Side) -> None:
+        """Put this frame out as it is."""
+        self.sent.append(wire)
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+            self._transport.write(wire.encoded(sender))
 
     def say(self, body: Any) -> None:
         """Send a message as it should be sent."""

@@ -10,7 +10,7 @@ from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
 from mockagent.fuzz import stimuli
-from mockagent.fuzz.outcomes import Outcome, Verdict
+from mockagent.fuzz.outcomes import Outcome, Verdict, of_a_broken_connection
 from mockagent.fuzz.sending import Await, Say, Sending
 from mockagent.fuzzing.link import Link
 from mockagent.fuzzing.peer import PeerFailed
@@ -115,7 +115,7 @@ class Server:
     async def _say(self, link: Link, step: Say) -> None:
         if step.wire.after:
             await link.until(lambda: link.is_over, step.wire.after / self._speed)
-        link.put(step.wire.encoded(Side.CLIENT))
+        link.put(step.wire, Side.CLIENT)
 
     async def _asked(self, link: Link, sending: Sending) -> Outcome:
         """The stimulus, and what comes of it."""
@@ -160,7 +160,7 @@ def _verdict(link: Link) -> Outcome | None:
         ]
         return Outcome(Verdict.REFUSED, ", ".join(filter(None, parts)), error)
     if link.is_lost:
-        return Outcome(Verdict.CRASHED, "the connection broke without a close frame", "no close frame")
+        return of_a_broken_connection(link.sent)
     return None
 
 

@@ -31,6 +31,16 @@ def keep(failure: Failure, folder: Path) -> Path:
     return path
 
 
+def keep_scenario(text: str, failure: Failure, folder: Path) -> Path:
+    """Write the scenario that plays the failure, beside it; MockagentError when it cannot be written."""
+    path = folder / f"{failure.id}.yaml"
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise MockagentError(f"cannot write {path}: {error.strerror or error}") from None
+    return path
+
+
 def find(id_or_path: str, folder: Path) -> Failure:
     """The failure of a file, or of that id in the folder; MockagentError with the nearest one where there is none."""
     path = Path(id_or_path)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from mockagent.protocol.events import Frame, JsonObject
 from mockagent.protocol.messages import Endpoint, FunctionCall
+from mockagent.protocol.wire_frames import WireFrame
 from mockagent.scenario.model import Place
 
 
@@ -105,7 +106,15 @@ class Sever:
     seconds: float = 0.0
 
 
-Deed: TypeAlias = Write | Ping | Sever
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Send this frame as it is. `message` is what it makes up with those before it; None where it makes up none."""
+
+    frame: WireFrame
+    message: Frame | None = None
+
+
+Deed: TypeAlias = Write | Ping | Sever | Put
 
 
 @dataclass(frozen=True, slots=True, eq=False)

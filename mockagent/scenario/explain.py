@@ -189,7 +189,9 @@ def _until(limit: str) -> str:
 def _fault(fault: Strike | model.FaultStrikes) -> str:
     """A fault with those of its parameters that say something."""
     parameters = {each.name: each for each in FAULTS[fault.fault].parameters}
-    said = {name: value for name, value in fault.values.items() if value is not None}
+    said = {
+        name: value for name, value in fault.values.items() if not parameters[name].goes_without_saying(value)
+    }
     words = [f"{name} {parameters[name].written(value)}" for name, value in said.items()]
     return " ".join([fault.fault, ", ".join(words)]).rstrip()
 

@@ -213,9 +213,19 @@ def read_fault(entries: Entries, reading: Reading, common: Common) -> model.Faul
         return None
     fault = FAULTS[name]
     given = reading.entries(whole.entries[name], f"the parameters of {name}") if whole else None
-    values = fault.values(_parameters(fault, given, reading) if given else {})
+    values = _values(fault, given, reading)
     breaks = common["breaks"] | fault.breaks
     return model.FaultStrikes(fault=name, values=values, **{**common, "breaks": breaks})
+
+
+def _values(fault: Fault, given: MappingNode | None, reading: Reading) -> dict[str, Any]:
+    read = _parameters(fault, given, reading) if given else {}
+    try:
+        return fault.values(read)
+    except ValueError as error:
+        if given is not None:
+            reading.flaw(given, f"{fault.name}: {error}")
+        return read
 
 
 def _parameters(fault: Fault, given: MappingNode, reading: Reading) -> dict[str, Any]:

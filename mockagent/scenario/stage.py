@@ -35,6 +35,7 @@ from mockagent.scenario.actions import (
     DropCall,
     Hush,
     Inflict,
+    Put,
     Send,
     Sever,
     Speak,
@@ -282,7 +283,7 @@ class Stage:
             self._onlookers.mean(Event(self.now, Side.SERVER, meant))
         for deed in action.deeds:
             match deed:
-                case Write(frame=frame):
+                case Write(frame=frame) | Put(message=Frame() as frame):
                     self._serve_frame(frame, line)
                 case Sever():
                     self._serve(Closed(NO_CLOSE_FRAME), line)

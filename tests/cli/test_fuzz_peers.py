@@ -70,10 +70,19 @@ def test_all_that_is_written_fits_its_schema(fuzz, tmp_path):
         assert list(catalogue.schemas().conforms("files/failure.json", stored)) == []
 
 
-def test_a_client_is_fuzzed_and_its_failure_sent_to_another(fuzz, run):
-    result = fuzz("client", "--only", BROKEN, "--shrink", "0", "--", *CLIENT, "dies")
+def test_a_client_is_fuzzed_and_its_failure_sent_to_another(fuzz, run, tmp_path):
+    file = tmp_path / "lines.jsonl"
+    result = fuzz("client", "--only", BROKEN, "--shrink", "0", "--json", str(file), "--", *CLIENT, "dies")
     assert result.exit_code == 1, result.output
     id = result.stdout.split()[0]
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert [line["scenario"] for line in lines if line["event"] == "failed"] == [
+        str(fuzz.store / f"{id}.yaml")
+    ]
+    assert [list(catalogue.schemas().conforms("files/fuzz.json", line)) for line in lines] == [[]] * len(
+        lines
+    )
+    assert catalogue.proved_scenario(fuzz.store / f"{id}.yaml").name == id
     again = run("replay", id, "--store", str(fuzz.store), "--", *CLIENT, "dies")
     assert again.exit_code == 1, again.output
     better = run("replay", id, "--store", str(fuzz.store), "--", *CLIENT)
@@ -81,6 +90,13 @@ def test_a_client_is_fuzzed_and_its_failure_sent_to_another(fuzz, run):
         0,
         "survived: answered with FunctionCallResponse",
     )
+
+
+def test_where_a_scenario_cannot_say_it_the_reason_is_told(fuzz):
+    leaking = "v1/server/ConversationText#text:truncated"
+    result = fuzz("client", "--only", leaking, "--shrink", "0", "--", *CLIENT, "forks")
+    assert "  no scenario: what leaks does not show in what a client answers" in result.stdout.splitlines()
+    assert [path.suffix for path in fuzz.store.iterdir()] == [".json"]
 
 
 def test_one_near_miss_alone_draws_nothing_more(fuzz):

@@ -61,6 +61,7 @@ SPECIAL = {
         Row("slow_handshake", {"seconds": "15s"}, deadline_for=20.0),
     ),
     "half_open": (Row("half_open", {"seconds": "60s"}, speed=1, deadline_for=48.0),),
+    "frame": (Row("frame", {"opcode": "reserved"}),),
     "close": (
         Row("close"),
         *(Row("close", {"code": code}) for code in (1000, 1001, 1008, 1011)),

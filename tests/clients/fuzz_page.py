@@ -1,7 +1,7 @@
 """The page of what published clients do not live through, made of `conformance/results/fuzz.json`."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 MARKS = {
@@ -16,8 +16,8 @@ SHOWN = ("server/ConversationText#", "server#")
 """Ids, without their dialect, that have a row each: the faults of text and frames, in one message."""
 
 
-def page(results: Mapping[str, Any]) -> str:
-    """The page, as Markdown."""
+def page(results: Mapping[str, Any], scenarios: Collection[str] = ()) -> str:
+    """The page, as Markdown; `scenarios` are the ids of those failures that are kept as such, too."""
     ran = {name: each for name, each in results.items() if each["version"]}
     lines = [
         "# What published clients do not live through",
@@ -26,7 +26,8 @@ def page(results: Mapping[str, Any]) -> str:
         "after each of them a turn in which it must run its function. The words are those of `mockagent fuzz`:",
         "survived, refused (the client closed the connection in good order), crashed, hung. Hung is a client whose",
         "connection stays open and whose function is never run again. The smallest frames that still do it are kept,",
-        "and `mockagent replay conformance/results/failures/ID.json -- COMMAND` sends them to any client.",
+        "and `mockagent replay conformance/results/failures/ID.json -- COMMAND` sends them to any client. The scenario",
+        "beside them is for `mockagent run ID.yaml -- COMMAND`, or `conform client`: it wants the client to go on.",
         "",
         "| client | version | faults | survived | refused | crashed | hung | not reached | kinds of failure |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -40,7 +41,7 @@ def page(results: Mapping[str, Any]) -> str:
         f"\n{name} was not run: {each['not_run']}" for name, each in results.items() if not each["version"]
     ]
     for name, each in ran.items():
-        lines += ["", f"## {name}, {each['version']}", "", *_found(each["found"])]
+        lines += ["", f"## {name}, {each['version']}", "", *_found(each["found"], scenarios)]
     lines += ["", "## Each fault of text, frames and audio", "", *_rows(ran)]
     return "\n".join(lines) + "\n"
 
@@ -49,7 +50,7 @@ def _cells(values: Any) -> str:
     return " | ".join(map(str, values))
 
 
-def _found(found: list[dict[str, Any]]) -> Iterator[str]:
+def _found(found: list[dict[str, Any]], scenarios: Collection[str]) -> Iterator[str]:
     if not found:
         yield "Nothing."
         return
@@ -59,6 +60,8 @@ def _found(found: list[dict[str, Any]]) -> Iterator[str]:
         sure = "" if each["is_sure"] else " (seen once, and not again)"
         frames = "; ".join(_step(step) for step in each["steps"][-3:])
         link = f"[{each['id']}](failures/{each['id']}.json)"
+        if each["id"] in scenarios:
+            link += f", [scenario](failures/{each['id']}.yaml)"
         what = f"{each['verdict']}: {_plain(each['detail'])}{sure}"
         yield f"| {what} | `{each['fault']}` | {frames} | {each['alike']} | {link} |"
 

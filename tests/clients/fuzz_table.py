@@ -2,7 +2,8 @@
 
 It writes `conformance/results/fuzz.json`, the smallest frames of each kind of failure into
 `conformance/results/failures/`, and the page `fuzz.md` that is made of them. With --client only that one is fuzzed,
-and takes the place of its old results; with --page none is.
+and takes the place of its old results; with --page none is. Beside the frames lies the scenario that plays them, as far
+as there is one.
 """
 
 import argparse
@@ -22,6 +23,10 @@ from environments import ROOT, CannotPrepare
 from fuzz_page import page
 from published import CLIENTS_BY_NAME, EARLY_ACCESS
 
+from mockagent.fuzz.as_scenario import CannotSay
+from mockagent.fuzz.failure import read
+from mockagent.fuzzing.scenarios import scenario_of
+
 RESULTS = ROOT / "conformance" / "results"
 FILE = RESULTS / "fuzz.json"
 FAILURES = RESULTS / "failures"
@@ -31,6 +36,8 @@ KINDS = ("text", "frame", "audio", "schema", "order")
 WITHIN = 4.0
 SHRINKS_FOR = 8.0
 JOBS = 3
+FUNCTION = "get_weather"
+"""What every driver defines, for failures that do not name what they were asked to run."""
 SHOWN_STEPS = 3
 SHOWN_BYTES = 90
 
@@ -101,6 +108,31 @@ def _publish(path: Path) -> None:
     (FAILURES / path.name).write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
+def drop_unnamed(ids: set[str]) -> None:
+    """Keep no frames that no client fails with any more."""
+    for path in FAILURES.glob("*.json"):
+        if path.stem not in ids:
+            path.unlink()
+
+
+def write_scenarios() -> None:
+    """Every published failure as a scenario, made of its frames alone."""
+    for path in FAILURES.glob("*.yaml"):
+        path.unlink()
+    for path in sorted(FAILURES.glob("*.json")):
+        try:
+            path.with_suffix(".yaml").write_text(as_scenario(path), "utf-8")
+        except CannotSay as error:
+            print(f"{path.name}: no scenario: {error}", file=sys.stderr)
+
+
+def as_scenario(path: Path) -> str:
+    """The scenario of a published failure; CannotSay where there is none."""
+    document = json.loads(path.read_text("utf-8"))
+    document["options"].setdefault("function", FUNCTION)
+    return scenario_of(read(document, path.name))
+
+
 def _kind(line: dict[str, Any]) -> tuple[str, ...]:
     return (line["verdict"], line["where"], "" if " in " in line["where"] else line["family"])
 
@@ -140,7 +172,9 @@ def main() -> int:
                 status = 1
             results = {each: results[each] for each in CLIENTS_BY_NAME if each in results}
             FILE.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    PAGE.write_text(page(results), "utf-8")
+    drop_unnamed({each["id"] for result in results.values() for each in result.get("found", ())})
+    write_scenarios()
+    PAGE.write_text(page(results, {path.stem for path in FAILURES.glob("*.yaml")}), "utf-8")
     return status
 
 

@@ -119,6 +119,7 @@ WITNESSES = {
     ),
     "text_as_binary": lambda seen: any(frame.data.startswith(b'{"type"') for frame in seen.audio),
     "invalid_utf8": lambda seen: any(b"\xff\xfe" in data for data in unreadable(seen)),
+    "frame": lambda seen: b"" in unreadable(seen),
     "binary_as_text": lambda seen: any(len(data) == 320 for data in unreadable(seen)),
     "odd_audio": lambda seen: any(len(frame.data) % 2 for frame in seen.audio),
     "empty_audio": lambda seen: any(not frame.data for frame in seen.audio),
@@ -205,3 +206,25 @@ def test_limits_do_not_run_for_a_client_that_cannot_be_heard(plays):
     played = plays(conversation("- fault: half_open", after=[]), patience=1.5)
     assert [notice.requirement for notice in played.of("finding")] == []
     assert [closed.ending for closed in played.of("session_closed")] == ["finished"]
+
+
+def test_a_frame_goes_out_as_it_is_given_whatever_its_bits(plays):
+    steps = [
+        "- fault: {frame: {text: a, opcode: reserved, before: Welcome}}",
+        "- fault: {frame: {base64: '/w==', opcode: binary, rsv1: true, fin: false, instead_of: SettingsApplied}}",
+    ]
+    played = plays(conversation(at_the_top=steps, after=[]))
+    first = [(f.opcode, f.data, f.fin, f.rsv1) for f in played.seen.frames if f.data in (b"a", b"\xff")]
+    assert first == [(3, b"a", True, False), (Opcode.BINARY, b"\xff", False, True)]
+    assert "SettingsApplied" not in played.seen.types
+    assert played.unexcused == set()
+
+
+def test_a_frame_larger_than_what_may_wait_for_a_client_comes_whole(plays):
+    large = '- fault: {frame: {text: \'{"type":"Large","x":"\', fill: x, times: 20000000, tail: \'"}\'}}'
+    played = plays(conversation(large, "- fault: {frame: {text: b, count: 3}}"))
+    sizes = [len(frame.data) for frame in played.seen.texts]
+    at = sizes.index(20_000_023)
+    assert [frame.data for frame in played.seen.texts[at + 1 :]][:3] == [b"b"] * 3
+    assert "LIV-010" not in played.broken
+    assert "MSG-006" in played.broken  # what is no JSON is seen to be none

@@ -7,6 +7,7 @@ from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
 from mockagent.fuzz.near_miss import Kind, Opcode, Payload, Wire
+from mockagent.fuzz.outcomes import Verdict, of_a_broken_connection
 from mockagent.protocol.events import Side
 
 _LIMIT = 2**24
@@ -56,6 +57,14 @@ def test_each_is_refused_with_its_close_code_or_legal(near_misses):
     for each in near_misses(Kind.FRAME):
         expected = None if each.legal else each.close_code
         assert close_code_of(each) == expected, each.id
+
+
+def test_what_breaks_after_a_frame_that_must_be_closed_over_has_only_left_without_a_word(near_misses):
+    """As the library reads it, whatever size it would refuse besides."""
+    for each in near_misses():
+        is_failed = each.kind is Kind.FRAME and close_code_of(each) not in (None, 1009)
+        expected = Verdict.REFUSED if is_failed else Verdict.CRASHED
+        assert of_a_broken_connection(each.wires).verdict is expected, each.id
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mockagent.protocol.events import Dialect, JsonObject
+from mockagent.protocol.wire_frames import Assembling
 from mockagent.scenario.actions import (
     Action,
     Close,
@@ -16,6 +17,7 @@ from mockagent.scenario.actions import (
     Deed,
     Inflict,
     Ping,
+    Put,
     Send,
     Sever,
     Speak,
@@ -24,6 +26,7 @@ from mockagent.scenario.actions import (
 )
 from mockagent.scenario.faults.flags import Dice, Standing
 from mockagent.scenario.faults.mangling import extra, mangled
+from mockagent.scenario.faults.raw_frame import frame_of, waits_for
 from mockagent.scenario.faults.table import FAULTS, Per, Strikes
 
 STRIKES_AFTER = 1.0
@@ -54,6 +57,7 @@ class Inflicting:
         self._dice = dice
         self._dialect = dialect
         self._is_wrong = is_wrong
+        self._assembling = Assembling()
         self._standing = [each for each in standing if each.fault.per is not Per.CONNECTION]
         self._armed: list[Strike] = list(opening)
         self._due: list[Strike] = []
@@ -135,13 +139,19 @@ class Inflicting:
 
     def _struck(self, strike: Strike) -> Iterator[Action]:
         """At once, or armed for what comes."""
-        if FAULTS[strike.fault].strikes is not Strikes.AT_ONCE:
+        if not _is_at_once(strike):
             self._armed.append(strike)
         elif strike.fault == "close":
             yield Inflict(strike)
             yield Close(strike.values["code"])
         else:
-            yield Inflict(strike, (self._deed(strike),))
+            yield Inflict(strike, self._deeds(strike))
+
+    def _deeds(self, strike: Strike) -> tuple[Deed, ...]:
+        if strike.fault != "frame":
+            return (self._deed(strike),)
+        frame, count = frame_of(strike.values), strike.values["count"] or 1
+        return tuple(Put(frame, self._assembling.message(frame)) for _ in range(count))
 
     def _deed(self, strike: Strike) -> Deed:
         match strike.fault:
@@ -154,23 +164,31 @@ class Inflicting:
 
     def _sent(self, send: Send, at: float) -> Iterator[Action]:
         type = str(send.body.get("type"))
+        yield from self._out_of_nowhere(type)
+        for strike in self._take_all(lambda each: each.values.get("before") == type):
+            yield Inflict(strike, self._deeds(strike))
         unsent = self._take(lambda each: each.fault == _OPENING.get(type))
         swapped, self._swapped = self._swapped, None
+        replaced = self._take(lambda each: each.values.get("instead_of") == type)
         if unsent:
             yield Inflict(unsent, meant=send)
+        elif replaced:
+            yield Inflict(replaced, self._deeds(replaced), send)
         else:
-            yield from self._out_of_nowhere(type)
             yield from self._hit(send, type, at, completes_a_swap=swapped is not None)
         if swapped:
             yield _later(swapped)
         if type == "Welcome":
-            for strike in self._take_all(lambda each: FAULTS[each.fault].strikes is Strikes.AT_ONCE):
+            for strike in self._take_all(_is_at_once):
                 yield from self._struck(strike)
 
     def _out_of_nowhere(self, type: str) -> Iterator[Action]:
-        """The messages that faults of the run send before this one."""
-        for strike in self._drawn(Strikes.AT_ONCE) if type not in _OPENING else ():
-            yield from self._struck(strike)
+        """What faults of the run send before this message, or in its place."""
+        is_asked_for = any(waits_for(each.values) == type for each in self._standing)
+        for strike in self._drawn(Strikes.AT_ONCE) if is_asked_for or type not in _OPENING else ():
+            awaited = waits_for(strike.values)
+            if awaited == type or (awaited is None and type not in _OPENING):
+                yield from self._struck(strike)
 
     def _hit(self, send: Send, type: str, at: float, *, completes_a_swap: bool) -> Iterator[Action]:
         """The message as a fault has it, if one hits it."""
@@ -235,6 +253,10 @@ class Inflicting:
         found = list(filter(fits, self._armed))
         self._armed = [each for each in self._armed if each not in found]
         return found
+
+
+def _is_at_once(strike: Strike) -> bool:
+    return FAULTS[strike.fault].strikes is Strikes.AT_ONCE and waits_for(strike.values) is None
 
 
 def _later(held: tuple[float, Strike, Write]) -> Inflict:

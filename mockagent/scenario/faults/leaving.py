@@ -1,6 +1,6 @@
 """Whether a client leaves as a fault has it leave: by the close code of the table. Pure."""
 
-from mockagent.protocol.events import Closed
+from mockagent.protocol.events import NO_CLOSE_FRAME, Closed
 from mockagent.scenario.actions import Strike
 from mockagent.scenario.faults.table import FAULTS, Closing
 from mockagent.scenario.model import Place
@@ -12,11 +12,13 @@ class Leaving:
     def __init__(self) -> None:
         self._struck: dict[str, Closing] = {}
         self._excused: set[int] = set()
+        self._may_close = False
         self._closed: Closed | None = None
 
     def struck(self, strike: Strike) -> None:
         """A fault has been inflicted. Where a client may stay, a script that goes on wants it to."""
-        closing = FAULTS[strike.fault].closing
+        self._may_close |= strike.values.get("may_close", False)
+        closing = FAULTS[strike.fault].closing_after(strike.values)
         if closing is None:
             return
         self._struck[strike.fault] = closing
@@ -26,7 +28,7 @@ class Leaving:
     def left(self, closed: Closed) -> bool:
         """The client has closed; whether a fault was the reason."""
         self._closed = closed
-        return closed.code in self._excused
+        return closed.code in self._excused or (self._may_close and closed.code != NO_CLOSE_FRAME)
 
     @property
     def remarks(self) -> tuple[str, ...]:

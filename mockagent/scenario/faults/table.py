@@ -5,7 +5,8 @@ happens at once, the player and the server for the opening and the handshake). W
 documents faults reads this table. Where a row says why clients care, that was seen of published SDKs.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from typing import Any
 from mockagent.errors import nearest
 from mockagent.scenario.close_codes import WHICH, is_sendable
 from mockagent.scenario.durations import seconds, written
+from mockagent.scenario.faults import raw_frame
 
 
 class Level(StrEnum):
@@ -53,11 +55,17 @@ class Kind(StrEnum):
     CODE = "a close code"
     TEXT = "a text"
     TYPE = "the type of a server message"
+    ANY_TEXT = "a text, which may be empty"
+    OPCODE = f"one of {', '.join(raw_frame.OPCODES)}"
+    TRUTH = "true or false"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One figure of a fault. `default` None: nothing in particular. Lengths are seconds, limits are inclusive."""
+    """One figure of a fault. Lengths are seconds, limits are inclusive.
+
+    `default` None is nothing in particular, `unset` in a word.
+    """
 
     name: str
     summary: str
@@ -65,6 +73,7 @@ class Parameter:
     default: Any = None
     low: float = 0
     high: float = 0
+    unset: str = "none"
 
     def read(self, value: object) -> Any:
         """The value as it stands in a file or behind a flag; ValueError says what was expected instead."""
@@ -86,6 +95,14 @@ class Parameter:
                 if code is None or not is_sendable(code):
                     raise ValueError(f"expected a code that a close frame may carry ({WHICH}), got {value!r}")
                 return code
+            case Kind.TRUTH:
+                return _truth(value)
+            case Kind.ANY_TEXT | Kind.OPCODE:
+                if not isinstance(value, str) or (
+                    self.kind is Kind.OPCODE and value not in raw_frame.OPCODES
+                ):
+                    raise ValueError(f"expected {self.kind}, got {value!r}")
+                return value
             case _:
                 if not isinstance(value, str) or not value.strip():
                     raise ValueError(f"expected {self.kind}, got {value!r}")
@@ -95,12 +112,24 @@ class Parameter:
     def usual(self) -> str:
         """The default in words."""
         if self.default is None:
-            return "any" if self.kind in (Kind.TYPE, Kind.TEXT) else "none"
+            return self.unset
         return self.written(self.default)
+
+    def goes_without_saying(self, value: Any) -> bool:
+        """Whether nobody need be told: there is no value, or it is the usual one of a choice."""
+        return value is None or (self.kind in (Kind.TRUTH, Kind.OPCODE) and value == self.default)
 
     def written(self, value: Any) -> str:
         """A value as one would write it."""
-        return written(value) if self.kind is Kind.LENGTH else str(value)
+        match self.kind:
+            case Kind.LENGTH:
+                return written(value)
+            case Kind.TRUTH:
+                return str(value).lower()
+            case Kind.ANY_TEXT:
+                more = f" … ({len(value)} characters)" if len(value) > _MOST_SHOWN else ""
+                return json.dumps(value[:_MOST_SHOWN], ensure_ascii=False) + more
+        return str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +153,8 @@ class Fault:
     """One fault. `breaks` are the requirements that it breaks by its nature.
 
     With `varies` it may break others too: that depends on what it hits. `ends` says that the session is over, and
-    `closing` how a right client ends it.
+    `closing` how a right client ends it, `closing_by` where that depends on its figures. `check` refuses figures that
+    contradict each other (ValueError).
     """
 
     name: str
@@ -137,6 +167,8 @@ class Fault:
     varies: bool = False
     ends: bool = False
     closing: Closing | None = None
+    closing_by: Callable[[Mapping[str, Any]], Closing | None] | None = None
+    check: Callable[[Mapping[str, Any]], None] | None = None
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; ValueError with the nearest one when there is none."""
@@ -148,8 +180,15 @@ class Fault:
         raise ValueError(f"the fault {self.name} has no parameter {name!r}{others}")
 
     def values(self, given: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-        """Every parameter with its value: as given, else its default."""
-        return {each.name: given.get(each.name, each.default) for each in self.parameters}
+        """Every parameter with its value: as given, else its default; ValueError where they contradict each other."""
+        values = {each.name: given.get(each.name, each.default) for each in self.parameters}
+        if self.check is not None:
+            self.check(values)
+        return values
+
+    def closing_after(self, values: Mapping[str, Any]) -> Closing | None:
+        """How a right client ends the session over this fault with these figures; None where it goes on."""
+        return self.closing_by(values) if self.closing_by else self.closing
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,18 +203,54 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def _truth(value: object) -> bool:
+    """True or false, also where it is written as text, as flags are."""
+    found = {"true": True, "false": False}.get(value) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise ValueError(f"expected {Kind.TRUTH}, got {value!r}")
+    return found
+
+
 _MOST_DIGITS = 20
+_MOST_SHOWN = 200
 _HALF_AN_HOUR = 1800.0
+_NO_UTF_8 = 1007
 
 
 def _seconds(summary: str, default: float) -> Parameter:
     return Parameter("seconds", summary, Kind.LENGTH, default, 0.001, _HALF_AN_HOUR)
 
 
-_TYPE = Parameter("type", "only a message of this type is hit", Kind.TYPE)
-_FIELD = Parameter("field", "the field; otherwise the first whose loss the schema forbids", Kind.TEXT)
+_TYPE = Parameter("type", "only a message of this type is hit", Kind.TYPE, unset="any")
+_FIELD = Parameter(
+    "field", "the field; otherwise the first whose loss the schema forbids", Kind.TEXT, unset="any"
+)
 _REFUSALS = {401: "bad credentials", 403: "not allowed", 404: "nothing there", 429: "too many connections"}
 _REFUSALS[503] = "not available"
+
+
+_OF_FRAME = (
+    Parameter("text", "its payload; a flag has it without commas and colons", Kind.ANY_TEXT),
+    Parameter("base64", "its payload, where that is no text", Kind.ANY_TEXT),
+    Parameter("opcode", "what the frame says that it is", Kind.OPCODE, "text"),
+    Parameter("fin", "whether it is the last of its message", Kind.TRUTH, True),
+    Parameter("rsv1", "whether it says that it is compressed", Kind.TRUTH, False),
+    Parameter("masked", "whether it is masked, which no server's may be", Kind.TRUTH, False),
+    Parameter("fill", "what follows it over and over, written as it is", Kind.ANY_TEXT),
+    Parameter("times", "how often", Kind.WHOLE, None, 1, raw_frame.LARGEST),
+    Parameter("tail", "what comes after that, written as it is", Kind.ANY_TEXT),
+    Parameter("count", "how often the frame comes", Kind.WHOLE, None, 1, 100_000, "once"),
+    Parameter("before", "it comes right before the next message of this type", Kind.TYPE),
+    Parameter("instead_of", "it comes in place of the next message of this type", Kind.TYPE),
+    Parameter(
+        "may_close", "whether a client that closes over it, with any code, is right", Kind.TRUTH, False
+    ),
+)
+
+
+def _closing_of_frame(values: Mapping[str, Any]) -> Closing | None:
+    code = raw_frame.frame_of(values).must_close_with
+    return None if code is None else Closing(code, "RFC 6455, 8.1" if code == _NO_UTF_8 else "RFC 6455, 5")
 
 
 def _refused(status: int, reason: str) -> Fault:
@@ -333,14 +408,25 @@ _ROWS = (
         Strikes.AT_ONCE,
         Per.MESSAGE,
         breaks=frozenset({"MSG-006"}),
-        closing=Closing(1007, "RFC 6455, 8.1"),
+        closing=Closing(_NO_UTF_8, "RFC 6455, 8.1"),
+    ),
+    Fault(
+        "frame",
+        "One frame as it is given, right or wrong.",
+        Level.FRAME,
+        Strikes.AT_ONCE,
+        Per.MESSAGE,
+        _OF_FRAME,
+        varies=True,
+        closing_by=_closing_of_frame,
+        check=raw_frame.check,
     ),
     _heard(
         "binary_as_text",
         "The first frame of the speech comes as text.",
         breaks="MSG-006",
         level=Level.FRAME,
-        closing=Closing(1007),  # a must where its bytes are no UTF-8, as those of silence are
+        closing=Closing(_NO_UTF_8),  # a must where its bytes are no UTF-8, as those of silence are
     ),
     _heard("odd_audio", "No frame of the speech holds whole samples.", breaks="AUD-004"),
     _heard("empty_audio", "Among the frames of the speech is an empty one.", breaks="AUD-003"),
