@@ -24,6 +24,8 @@ MOST_MESSAGES_A_TURN = 16
 """Messages of a connection that are answered before all the others have their turn."""
 MOST_SAMPLES_HEARD = 1_048_576
 """Samples of sound that a message of a compressed encoding may unfold to: as many as the largest of mulaw holds."""
+LONGEST_SPOKEN = 300.0
+"""Seconds of sound that are made of one statement of a reply."""
 MOST_SAMPLES_SPOKEN = 7_200_000
 """Samples of sound that are made of one statement of a reply: five minutes at 24 kHz."""
 MOST_BYTES_REMEMBERED = 67_108_864
@@ -77,7 +79,7 @@ LIMITS = (
     ),
     Limit(
         "one statement of the agent, spoken",
-        f"{MOST_SAMPLES_SPOKEN:,} samples (5 min at 24 kHz)",
+        f"{LONGEST_SPOKEN / 60:g} min; {MOST_SAMPLES_SPOKEN:,} samples",
         "it ends there; the notice `trouble`",
     ),
     Limit(
