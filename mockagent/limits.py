@@ -19,9 +19,11 @@ LARGEST_MESSAGE = 1_048_576
 MOST_UNSENT = 4_194_304
 """Bytes that may wait for a client that does not read."""
 MOST_BYTES_A_TURN = 4_096
-"""Bytes of a connection that are read before all the others have their turn."""
+"""Bytes of a connection that are read, or once unpacked answered, before all the others have their turn."""
 MOST_MESSAGES_A_TURN = 16
 """Messages of a connection that are answered before all the others have their turn."""
+MOST_FOUND = 50
+"""Departures from its schema that are told of one message, and breaches of one rule: some have room for thousands."""
 MOST_SAMPLES_HEARD = 1_048_576
 """Samples of sound that a message of a compressed encoding may unfold to: as many as the largest of mulaw holds."""
 LONGEST_SPOKEN = 300.0
@@ -71,6 +73,11 @@ LIMITS = (
         "what is read of one client at a stretch",
         f"{_bytes(MOST_BYTES_A_TURN)} or {MOST_MESSAGES_A_TURN} messages",
         "the other sessions have their turn, then it goes on",
+    ),
+    Limit(
+        "what is wrong with one message, by its schema and by each rule",
+        f"{MOST_FOUND}",
+        "the rest is not looked for",
     ),
     Limit(
         "the sound in one message of a compressed encoding",

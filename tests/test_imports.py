@@ -33,6 +33,9 @@ MAY = {
         "referencing",
         "threading",
     },  # a lock: servers share the validators
+    # How much is told of one message.
+    "mockagent.protocol.judge": PURE | {"mockagent.protocol", "mockagent.limits"},
+    "mockagent.protocol.explanation": PURE | {"mockagent.protocol", "mockagent.limits"},
     "mockagent.protocol.bundle": PURE | {"mockagent.protocol", "posixpath"},  # arithmetic on references
     "mockagent.protocol.rules": PURE | {"mockagent.protocol"},
     "mockagent.limits": PURE,
