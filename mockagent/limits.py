@@ -19,11 +19,15 @@ LARGEST_MESSAGE = 1_048_576
 MOST_UNSENT = 4_194_304
 """Bytes that may wait for a client that does not read."""
 MOST_BYTES_A_TURN = 4_096
-"""Bytes of a connection that are read before all the others have their turn."""
+"""Bytes of a connection that are read, or once unpacked answered, before all the others have their turn."""
 MOST_MESSAGES_A_TURN = 16
 """Messages of a connection that are answered before all the others have their turn."""
+MOST_FOUND = 50
+"""Departures from its schema that are told of one message, and breaches of one rule: some have room for thousands."""
 MOST_SAMPLES_HEARD = 1_048_576
 """Samples of sound that a message of a compressed encoding may unfold to: as many as the largest of mulaw holds."""
+LONGEST_SPOKEN = 300.0
+"""Seconds of sound that are made of one statement of a reply."""
 MOST_SAMPLES_SPOKEN = 7_200_000
 """Samples of sound that are made of one statement of a reply: five minutes at 24 kHz."""
 MOST_BYTES_REMEMBERED = 67_108_864
@@ -71,13 +75,18 @@ LIMITS = (
         "the other sessions have their turn, then it goes on",
     ),
     Limit(
+        "what is wrong with one message, by its schema and by each rule",
+        f"{MOST_FOUND}",
+        "the rest is not looked for",
+    ),
+    Limit(
         "the sound in one message of a compressed encoding",
         f"{MOST_SAMPLES_HEARD:,} samples",
         "the rest of the message is not heard",
     ),
     Limit(
         "one statement of the agent, spoken",
-        f"{MOST_SAMPLES_SPOKEN:,} samples (5 min at 24 kHz)",
+        f"{LONGEST_SPOKEN / 60:g} min; {MOST_SAMPLES_SPOKEN:,} samples",
         "it ends there; the notice `trouble`",
     ),
     Limit(

@@ -243,12 +243,15 @@ class WebSocket(asyncio.Protocol):
             helping, self._bytes = self._bytes[:MOST_BYTES_A_TURN], self._bytes[MOST_BYTES_A_TURN:]
             self.protocol.receive_data(helping)
             self._events += self.protocol.events_received()
-        for _ in range(min(len(self._events), MOST_MESSAGES_A_TURN)):
+        taken = size = 0
+        while self._events and taken < MOST_MESSAGES_A_TURN and size < MOST_BYTES_A_TURN:
             event = self._events.popleft()
             if isinstance(event, Frame):
                 self._take(event)
+                size += len(event.data)  # much more than came, where it was compressed
             elif isinstance(event, Request):
                 self._open(event)
+            taken += 1
         self._write()
         if self._events or self._bytes:
             self._read_on_later()

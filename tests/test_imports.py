@@ -33,6 +33,9 @@ MAY = {
         "referencing",
         "threading",
     },  # a lock: servers share the validators
+    # How much is told of one message.
+    "mockagent.protocol.judge": PURE | {"mockagent.protocol", "mockagent.limits"},
+    "mockagent.protocol.explanation": PURE | {"mockagent.protocol", "mockagent.limits"},
     "mockagent.protocol.bundle": PURE | {"mockagent.protocol", "posixpath"},  # arithmetic on references
     "mockagent.protocol.rules": PURE | {"mockagent.protocol"},
     "mockagent.limits": PURE,
@@ -50,6 +53,9 @@ MAY = {
     # Frames as text, and exactly.
     "mockagent.fuzz.sending": PURE | {"mockagent.fuzz", "mockagent.protocol", "base64"},
     "mockagent.audio": PURE | {"mockagent.audio", "mockagent.protocol", "mockagent.limits", "numpy"},
+    # Locks: servers of one process, each in a thread of its own, share what is made.
+    "mockagent.audio.making": PURE | {"threading"},
+    "mockagent.audio.remembering": PURE | {"mockagent.audio", "mockagent.limits", "threading"},
     # The codecs, and no other module: they are an extra, and take a tenth of a second to load.
     "mockagent.audio.coding": PURE | {"mockagent.audio", "mockagent.protocol", "numpy", "av"},
     "mockagent.audio.unpacking": PURE

@@ -215,3 +215,84 @@ def test_catching_up_sends_what_is_due_and_tells_of_the_end_once(loop):
     loop.run_until(loop.now + 1.0)
     assert (len(listener.came_at), len(listener.done_at)) == (3, 1)
     assert loop.is_idle
+
+
+def in_the_making(pieces):
+    """The frames of each piece; before them, None for the time that it took to make it."""
+    for frames in pieces:
+        yield None
+        yield from frames
+
+
+def test_a_stream_that_is_made_as_it_goes_out_keeps_the_schedule(loop, ticker):
+    listener, started_at = Listener(loop), loop.now
+    ticker.start(listener.stream(in_the_making([[b"frame"] * 50] * 20)))
+    loop.run_until(started_at + 30)
+    late = lateness(listener, started_at)
+    assert len(late) == 1_000
+    assert min(late) > -A_TRIFLE
+    assert max(late) < TICKS_EVERY + A_TRIFLE
+    assert listener.done_at == [listener.came_at[-1]]
+
+
+def test_the_next_frames_are_made_before_they_are_due(loop, ticker):
+    listener, made_at = Listener(loop), []
+
+    def frames():
+        for _ in range(3):
+            made_at.append(len(listener.came_at))
+            yield None
+            yield b"frame"
+
+    ticker.start(listener.stream(frames()))
+    loop.run_until(loop.now + 1)
+    assert made_at == [0, 1, 2]
+
+
+def test_between_two_pieces_that_are_late_all_others_have_their_turn(loop, ticker):
+    """A stream that is behind by a hundred pieces makes one, and one only, each time that the loop comes round."""
+    listener, made, seen = Listener(loop), [], []
+
+    def frames():
+        for number in range(100):
+            made.append(number)
+            yield None
+            yield b"frame"
+
+    def somebody_else():
+        seen.append(len(made))
+        if len(made) < 100:
+            loop.call_soon(somebody_else)
+
+    ticker.start(listener.stream(frames()))
+    loop.stall(10)
+    loop.call_soon(somebody_else)
+    loop.run_until(loop.now)
+    assert seen == list(range(1, 101))
+    assert len(listener.came_at) == 100
+
+
+def test_who_is_to_catch_up_learns_that_a_frame_is_not_made_yet(loop, ticker):
+    listener = Listener(loop)
+    stream = listener.stream([b"one", None, b"two", b"three"])
+    ticker.start(stream)
+    assert not ticker.catch_up(stream, loop.now + 0.02)
+    assert ticker.catch_up(stream, loop.now + 0.02)
+    assert len(listener.came_at) == 2
+    assert not listener.done_at
+
+
+def test_a_stream_that_fails_leaves_the_others_their_frames(loop, ticker):
+    listener = Listener(loop)
+
+    def broken():
+        yield b"frame"
+        raise RuntimeError("cannot be made")
+
+    ticker.start(Listener(loop).stream(broken()))
+    ticker.start(listener.stream([b"frame"] * 10))
+    with pytest.raises(RuntimeError):
+        loop.run_until(loop.now + 1)
+    loop.run_until(loop.now + 1)
+    assert len(listener.came_at) == 10
+    assert loop.is_idle

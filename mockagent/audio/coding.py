@@ -4,8 +4,9 @@ The rule: what comes out, joined, is one stream that a decoder takes from its fi
 sound gives the same bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from math import ceil
 from types import MappingProxyType
 
@@ -63,27 +64,38 @@ class _Written:
         return data
 
 
-def encoded(samples: Samples, format: AudioFormat, frame_ms: int) -> tuple[bytes, ...]:
-    """One stream of these samples, a part for each `frame_ms` of sound; empty where a packet spans several.
+def encoded(
+    stretches: Iterable[Samples], length: int, format: AudioFormat, frame_ms: int
+) -> Iterator[list[bytes]]:
+    """One stream of these samples, `length` in all, in parts for each `frame_ms` of sound: those that are ready after
+    each stretch. A part is empty where a packet spans several.
 
     Packets are never cut: each is in the part in which its sound begins, and what the codec needs to come to its
-    end is in the last.
+    end is in the last. Only bare packets may need parts beyond that.
     """
-    if not samples.size:
-        return ()
-    parts = [b""] * ceil(len(samples) * 1000 / (format.sample_rate * frame_ms))
+    if not length:
+        return
+    last = ceil(length * 1000 / (format.sample_rate * frame_ms)) - 1
     is_bare = (format.encoding, format.container) == BARE_OPUS
-    for starts_at, data in _packets(samples, format, frame_ms):
-        number = int(starts_at * 1000 / frame_ms + _ROUNDING)
-        if number >= len(parts) and is_bare:
-            parts.append(data)
-        else:
-            parts[min(number, len(parts) - 1)] += data
-    return tuple(parts)
+    part, at = b"", 0
+    for packets in _packets(stretches, format, frame_ms):
+        ready: list[bytes] = []
+        for starts_at, data in packets:
+            number = int(starts_at * 1000 / frame_ms + _ROUNDING)
+            if number > last:
+                number = max(at, last) + is_bare
+            for _ in range(at, number):
+                ready.append(part)
+                part = b""
+            part, at = part + data, max(at, number)
+        yield ready
+    yield [part] + [b""] * (last - at)
 
 
-def _packets(samples: Samples, format: AudioFormat, frame_ms: int) -> Iterator[tuple[float, bytes]]:
-    """What the muxer writes, packet by packet, each with the second at which a decoder's output of it begins."""
+def _packets(
+    stretches: Iterable[Samples], format: AudioFormat, frame_ms: int
+) -> Iterator[list[tuple[float, bytes]]]:
+    """After each stretch what the muxer writes, each packet with the second of sound at which it begins."""
     coder = _CODERS[format.encoding, format.container]
     options = {"flush_packets": "1", "fflags": "+bitexact", **coder.muxer_options}
     if coder.muxer == "ogg":
@@ -96,18 +108,27 @@ def _packets(samples: Samples, format: AudioFormat, frame_ms: int) -> Iterator[t
         if format.encoding in BITRATES and format.bitrate is not None:
             fewest, most = BITRATES[format.encoding]
             stream.bit_rate = min(max(format.bitrate, fewest), most)
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples)[None], format="s16", layout="mono")
-        frame.sample_rate, frame.pts = format.sample_rate, 0
         starts_at, first = 0.0, None
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            if packet.pts is not None and packet.time_base is not None:
-                first = packet.pts if first is None else first
-                starts_at = float((packet.pts - first) * packet.time_base)
-            output.mux(packet)
-            yield starts_at, written.taken()
-    rest = written.taken()
-    if rest:
-        yield starts_at, rest
+        for frame in chain(_frames(stretches, format), (None,)):
+            found = []
+            for packet in stream.encode(frame):
+                if packet.pts is not None and packet.time_base is not None:
+                    first = packet.pts if first is None else first
+                    starts_at = float((packet.pts - first) * packet.time_base)
+                output.mux(packet)
+                found.append((starts_at, written.taken()))
+            yield found
+    if rest := written.taken():
+        yield [(starts_at, rest)]
+
+
+def _frames(stretches: Iterable[Samples], format: AudioFormat) -> Iterator[av.AudioFrame]:
+    begins = 0
+    for samples in stretches:
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples)[None], format="s16", layout="mono")
+        frame.sample_rate, frame.pts = format.sample_rate, begins
+        begins += len(samples)
+        yield frame
 
 
 def _own_options(format: AudioFormat, frame_ms: int) -> dict[str, str]:

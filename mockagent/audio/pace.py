@@ -101,6 +101,8 @@ _MOST_A_SECOND = 50
 """Characters that a second of speech holds at most; but for marks and white space, which take no time."""
 _FEWEST_A_SECOND = 2
 """Characters that a second of speech holds at least, though each were a digit or a sign of money."""
+_AT_ONCE = 1_000
+"""Characters of a long text that are read at once to see how long it takes, about."""
 _FIRST_SYLLABIC = 0x2E80  # from here on the scripts of East Asia write a syllable a character
 
 
@@ -114,9 +116,19 @@ def within(text: str, seconds: float) -> str:
     if len(text) <= seconds * _FEWEST_A_SECOND:
         return text
     text = text[: max(1, round(seconds * _MOST_A_SECOND))]
+    text = text[: _enough(text, seconds)]
     while (lasts := speaking_time(text)) > seconds and len(text) > 1:
         text = text[: min(len(text) - 1, int(len(text) * seconds / lasts))]
     return text
+
+
+def _enough(text: str, seconds: float) -> int:
+    """How many of its characters surely take longer, where the text does: so that not all of it need be read."""
+    end, lasts = 0, 0.0
+    while end < len(text) and lasts < 2 * seconds:
+        lasts += speaking_time(text[end : end + _AT_ONCE])
+        end += _AT_ONCE
+    return end
 
 
 def phrases(text: str) -> list[Phrase]:

@@ -1,6 +1,7 @@
 """Speech-like sound for a text: a voice that buzzes and breathes through formants that follow the letters.
 
-The rule: the same text, rate and voice give the same samples; whatever is random is seeded by them.
+The rule: the same text, rate and voice give the same samples; whatever is random is seeded by them. The sound comes
+in stretches, and no stretch needs what comes after it: whoever speaks a long text makes it as it goes out.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from mockagent.audio.companding import Samples
 from mockagent.audio.pace import NEUTRAL, Phrase, phrases, speaking_time
 
-__all__ = ["speaking_time", "synthesise"]
+__all__ = ["length_of", "speaking_time", "spoken", "synthesise"]
 
 Floats = NDArray[np.floating[Any]]
 
@@ -23,12 +24,14 @@ HOP_FOR = 0.01
 """Seconds between two settings of the mouth."""
 
 PEAK = 10 ** (-3 / 20) * 32767
+LOUDEST = 5.3
+"""What the sound of a sentence rises to before it is brought to its level; measured over voices, rates and texts."""
 LOWEST_VOICE, HIGHEST_VOICE = 95.0, 210.0
 BANDWIDTHS = (80.0, 100.0, 140.0)
 HIGHEST_FORMANT, HIGHEST_BANDWIDTH = 3500.0, 250.0
 BREATH_BANDWIDTH = 1400.0
-HOPS_AT_ONCE = 1024
-"""Hops worked on together: long texts need memory for their sound, not for its spectra."""
+HOPS_AT_ONCE, SAMPLES_AT_ONCE = 100, 32_768
+"""What is worked on together, the larger of the two: a few milliseconds of work, and enough to know how loud it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,37 @@ class _Mouth:
 
 
 def synthesise(text: str, sample_rate: int, voice: str = "") -> Samples:
-    """The text spoken, round(speaking_time(text) * sample_rate) samples, peaks at -3 dB of full scale."""
+    """The text spoken, length_of(text, sample_rate) samples."""
+    return np.concatenate([np.zeros(0, np.int16), *spoken(text, sample_rate, voice)])
+
+
+def length_of(text: str, sample_rate: int) -> int:
+    """Samples of the text spoken."""
+    return round(speaking_time(text) * sample_rate)
+
+
+def spoken(text: str, sample_rate: int, voice: str = "") -> Iterator[Samples]:
+    """The text spoken, stretch by stretch.
+
+    One stretch alone peaks at -3 dB of full scale. Of several, which are yet to be made, the level is the one at
+    which a loud sentence does.
+    """
     said = phrases(text)
-    length = round(sum(phrase.lasts_for for phrase in said) * sample_rate)
-    if not length:
-        return np.zeros(0, np.int16)
+    left = round(sum(phrase.lasts_for for phrase in said) * sample_rate)
+    if not left:
+        return
     hop = max(1, round(sample_rate * HOP_FOR))
-    mouth = _mouth(said, length // hop + 3, hop / sample_rate, _pitch_of(voice))
-    sound = _voiced(mouth, hop, sample_rate, _seed(text, voice))[:length]
-    sound *= PEAK / max(float(np.abs(sound).max()), 1e-9)
-    return np.rint(sound).astype(np.int16)
+    mouth = _mouth(said, left // hop + 3, hop / sample_rate, _pitch_of(voice))
+    gain: np.float32 | None = None
+    for stretch in _voiced(mouth, hop, sample_rate, _seed(text, voice)):
+        sound = stretch[:left]
+        if gain is None:
+            loudest = max(float(np.abs(sound).max()), 1e-9 if len(sound) == left else LOUDEST)
+            gain = np.float32(PEAK / loudest)
+        left -= len(sound)
+        yield np.clip(np.rint(sound * gain), -32768, 32767).astype(np.int16)
+        if not left:
+            return
 
 
 def _seed(*parts: str) -> int:
@@ -108,24 +132,30 @@ def _rows(said: list[Phrase]) -> Iterator[tuple[float, ...]]:
             yield phrase.rests_for, 0.0, 0.0, 1.0, *NEUTRAL, 3000.0
 
 
-def _voiced(mouth: _Mouth, hop: int, sample_rate: int, seed: int) -> Floats:
-    """The sound of the mouth: overlapping windows of two hops, their spectra shaped, laid together."""
+def _voiced(mouth: _Mouth, hop: int, sample_rate: int, seed: int) -> Iterator[Floats]:
+    """The sound of the mouth: overlapping windows of two hops, their spectra shaped, laid together.
+
+    What reaches beyond a stretch is carried into the next one. The first hop, half a window of silence, is left out.
+    """
     hops = len(mouth.pitch)
+    at_once = max(HOPS_AT_ONCE, SAMPLES_AT_ONCE // hop)
     size = 1 << (4 * hop - 1).bit_length()
     window = np.hanning(2 * hop + 1)[:-1].astype(np.float32)
     frequencies = np.fft.rfftfreq(size, 1 / sample_rate).astype(np.float32)
     turns = np.cumsum(mouth.pitch, dtype=np.float64) * hop / sample_rate
     random = np.random.Generator(np.random.PCG64(seed))
-    output = np.zeros((hops + size // hop + 1) * hop, np.float32)
-    for first in range(0, hops - 1, HOPS_AT_ONCE):
-        last = min(first + HOPS_AT_ONCE, hops - 1)
-        buzz = _buzz(mouth, turns, slice(first, last + 1), hop, sample_rate)
+    carried = np.zeros((size // hop + 1) * hop, np.float32)
+    for first in range(0, hops - 1, at_once):
+        rows = slice(first, min(first + at_once, hops - 1))
+        buzz = _buzz(mouth, turns, slice(rows.start, rows.stop + 1), hop, sample_rate)
         breath = random.random(buzz.size, np.float32) - np.float32(0.5)
-        rows = slice(first, last)
         shaped = np.fft.rfft(_windows(buzz, hop) * window, size) * _formants(mouth, rows, frequencies)
         shaped += np.fft.rfft(_windows(breath, hop) * window, size) * _breath(mouth, rows, frequencies)
-        _lay(output, np.fft.irfft(shaped, size), first, hop)
-    return output[hop:]
+        end = (rows.stop - rows.start) * hop
+        output = np.concatenate([carried, np.zeros(end, np.float32)])
+        _lay(output, np.fft.irfft(shaped, size), hop)
+        yield output[hop if first == 0 else 0 : end]
+        carried = output[end:]
 
 
 def _buzz(mouth: _Mouth, turns: Floats, rows: slice, hop: int, sample_rate: int) -> Floats:
@@ -178,9 +208,9 @@ def _windows(sound: Floats, hop: int) -> Floats:
     return sliding_window_view(sound, 2 * hop)[::hop]
 
 
-def _lay(output: Floats, rows: Floats, first: int, hop: int) -> None:
+def _lay(output: Floats, rows: Floats, hop: int) -> None:
     """Adds each row to the output, one hop after the row before."""
     lanes = output.reshape(-1, hop)
     for lane, start in enumerate(range(0, rows.shape[1], hop)):
         part = rows[:, start : start + hop]
-        lanes[first + lane : first + lane + len(rows), : part.shape[1]] += part
+        lanes[lane : lane + len(rows), : part.shape[1]] += part

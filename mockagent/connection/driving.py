@@ -7,8 +7,9 @@ Runs of audio that nobody must look at one by one are counted, and become one ev
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -77,7 +78,7 @@ class Connection:
         clock: Clock,
         ticker: Ticker,
         problems: Callable[[Dialect, Side, JsonObject], tuple[Problem, ...]],
-        speech: Callable[[Speak, AudioFormat, float], Sequence[bytes]],
+        speech: Callable[[Speak, AudioFormat, float], Iterable[bytes | None]],
         detector: Callable[[AudioFormat], Detector],
         functions: Functions,
         recorder: Recorder | None = None,
@@ -110,7 +111,6 @@ class Connection:
         self._received = self._tallies[Side.CLIENT]
         self._sent = self._tallies[Side.SERVER]
         self._stream: Stream[Any] | None = None
-        self._spoken_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -285,24 +285,26 @@ class Connection:
         session, fault = self.session, action.fault
         format = formats.output_format(session.settings or {}, session.dialect)
         lasts = session.switches.frame_for
-        began_at = self.player.now
+        period, spoken = self._clock.length(lasts), partial(self._spoken, self.player.now, lasts)
         if fault is None:
-            frames = self._speech(action, format, lasts)
-            self._spoken_at = began_at + max(0, len(frames) - 1) * lasts
-            self._stream = Stream(frames, self._clock.length(lasts), self._send_audio, self._spoken)
+            self._stream = Stream(self._speech(action, format, lasts), period, self._send_audio, spoken)
         else:
             frames = self._speech(action, format_spoken(fault.fault, format), lasts)
-            self._stream = self._distorted(frames, lasts, fault)
-        self._ticker.start(self._stream, self._clock.loop_time(began_at))
+            self._stream = Stream(
+                self._distorted(frames, lasts, fault),
+                period,
+                lambda batch: self._send_batch(batch, fault.breaks),
+                spoken,
+            )
+        self._ticker.start(self._stream, self._clock.loop_time(self.player.now))
 
-    def _distorted(self, frames: Sequence[bytes], lasts: float, fault: Strike) -> Stream[Batch]:
+    def _distorted(
+        self, frames: Iterable[bytes | None], lasts: float, fault: Strike
+    ) -> Iterable[Batch | None]:
         """Speech that is meant to be as it should be, and of which each frame is looked at as it is."""
-        size = len(frames[0])
+        size = len(next(filter(None, frames), b""))
         self._onlookers.mean(Event(self._clock.now(), Side.SERVER, Audio(size, largest=size)))
-        batches = distorted(fault.fault, frames, lasts, fault.values)
-        self._spoken_at = self.player.now + max(0, len(batches) - 1) * lasts
-        period = self._clock.length(lasts)
-        return Stream(batches, period, lambda batch: self._send_batch(batch, fault.breaks), self._spoken)
+        return distorted(fault.fault, frames, lasts, fault.values)
 
     def _send_batch(self, batch: Batch, breaks: frozenset[str]) -> None:
         for frame in batch:
@@ -314,12 +316,14 @@ class Connection:
             self._ticker.stop(self._stream)
             self._stream = None
 
-    def _spoken(self) -> None:
-        if self._is_over:
+    def _spoken(self, began_at: float, frame_for: float) -> None:
+        """The last frame has gone out of what was begun then."""
+        if self._is_over or self._stream is None:
             return
+        spoken_at = began_at + max(0, self._stream.next - 1) * frame_for
         self._stream = None
         self._count_up()
-        self._carry_out(self.player.on_spoken(max(self._spoken_at, self.player.now)))
+        self._carry_out(self.player.on_spoken(max(spoken_at, self.player.now)))
         self._wait()
 
     def _function_ended(self, id: str, outcome: Outcome) -> None:
@@ -380,7 +384,10 @@ class Connection:
             self._handle(Event(now, Side.CLIENT, Elapsed(deadline[1])))
         wakes_at = self.player.wakes_at
         if wakes_at is not None and wakes_at <= now and not self._is_over:
-            if self._stream is not None:
-                self._ticker.catch_up(self._stream, self._clock.loop_time(wakes_at))
+            if self._stream is not None and not self._ticker.catch_up(
+                self._stream, self._clock.loop_time(wakes_at)
+            ):
+                self._timer = self._loop.call_at(self._loop.time(), self._on_timer)
+                return
             self._carry_out(self.player.on_time(max(wakes_at, self.player.now)))
         self._wait()

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from mockagent.limits import MOST_FOUND
 from mockagent.protocol import wording
 from mockagent.protocol.events import Problem, Tolerance
 from mockagent.protocol.redaction import ADDRESS, REDACTED, is_secret, public_address
@@ -15,7 +16,6 @@ from mockagent.protocol.redaction import ADDRESS, REDACTED, is_secret, public_ad
 NOTHING = object()
 """Stands for the instance of an error about a field that is missing."""
 
-_MOST_PROBLEMS = 50
 _MOST_ERRORS = 500
 _DESCRIBED_BY_SCHEMA = frozenset(
     {
@@ -35,14 +35,14 @@ _DESCRIBED_BY_SCHEMA = frozenset(
 
 
 def problems(validator: Any, body: Any) -> tuple[Problem, ...]:
-    """Every departure of a body, at most 50; one Problem about the whole for a body nested too deeply."""
+    """Every departure of a body, at most MOST_FOUND; one Problem about the whole for a body nested too deeply."""
     try:
         errors = list(islice(validator.iter_errors(body), _MOST_ERRORS))
         if not errors:
             return ()
         first = {(tuple(error.path), error.validator): error for error in reversed(errors)}
         ordered = _in_document_order(list(reversed(first.values())), body)
-        return tuple(_problem(validator, error) for error in ordered[:_MOST_PROBLEMS])
+        return tuple(_problem(validator, error) for error in ordered[:MOST_FOUND])
     except RecursionError:
         return (Problem("", "depth", "a message nested less deeply", "one nested too deeply to look at"),)
 

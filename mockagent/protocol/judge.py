@@ -5,7 +5,9 @@ It decides nothing about what to do: it reports. Each rule sees the session as i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
+from mockagent.limits import MOST_FOUND
 from mockagent.protocol import rules as _rules  # noqa: F401  (importing the package fills the book)
 from mockagent.protocol.effects import after
 from mockagent.protocol.events import Dialect, Event, Message, Side, Tolerance
@@ -54,12 +56,12 @@ class Judge:
         return other
 
     def observe(self, event: Event) -> tuple[Violation, ...]:
-        """What the event breaks; the session then moves on."""
+        """What the event breaks, each rule at most MOST_FOUND times; the session then moves on."""
         before = self.session
         self.events += 1
         violations: list[Violation] = []
         for rule in self.rules_for(event):
-            for breach in rule.check(before, event):
+            for breach in islice(rule.check(before, event), MOST_FOUND):
                 violations.append(self._violation(rule, event, breach))
         self.session = after(before, event)
         return tuple(violations)

@@ -89,7 +89,7 @@ class Schemas:
         self._bare: dict[tuple[Dialect, Side, str], tuple[Problem, ...]] = {}
 
     def problems(self, dialect: Dialect, sender: Side, body: JsonObject) -> tuple[Problem, ...]:
-        """Where a message departs from its schema, in document order; at most 50. `type` must be a string."""
+        """Where a message departs from its schema, in document order; at most MOST_FOUND. `type` must be a string."""
         key = (dialect, sender, body["type"])
         validator = self._by_type.get(key)
         if validator is None:
@@ -216,6 +216,14 @@ def _properties(validator: Any, properties: Mapping[str, Any], instance: Any, _s
                 yield from validator.descend(instance[name], part, path=name, schema_path=name)
 
 
+def _items(validator: Any, items: Any, instance: Any, schema: Schema) -> Errors:
+    """As the standard says, by the same short cut; for the items that have no schema of their own before them."""
+    if isinstance(instance, list):
+        for index in range(len(schema.get("prefixItems", ())), len(instance)):
+            if not _plainly_holds(validator, items, instance[index]):
+                yield from validator.descend(instance[index], items, path=index)
+
+
 def _plainly_holds(validator: Any, schema: Any, instance: Any) -> bool:
     return schema is True or (schema and schema.keys() <= _PLAIN and _holds(validator, schema, instance))
 
@@ -246,10 +254,15 @@ def _if(validator: Any, condition: Schema, instance: Any, schema: Schema) -> Err
 
 
 def _additional(validator: Any, allowed: Any, instance: Any, schema: Schema) -> Errors:
-    if allowed is not False:
-        yield from _STANDARD["additionalProperties"](validator, allowed, instance, schema)
-    elif isinstance(instance, dict):
+    if not isinstance(instance, dict):
+        return
+    if allowed is False:
         yield from _unknown_fields([schema], instance)
+        return
+    named = schema.get("properties", {})
+    for name, value in instance.items():
+        if name not in named and not _matches(schema, name) and not _plainly_holds(validator, allowed, value):
+            yield from validator.descend(value, allowed, path=name)
 
 
 def _unevaluated(validator: Any, allowed: Any, instance: Any, schema: Schema) -> Errors:
@@ -353,6 +366,7 @@ _Validator: Any = extend(  # type: ignore[no-untyped-call]
         "exclusiveMaximum": _bound(operator.ge),
         "exclusiveMinimum": _bound(operator.le),
         "if": _if,
+        "items": _items,
         "maximum": _bound(operator.gt),
         "minimum": _bound(operator.lt),
         "properties": _properties,

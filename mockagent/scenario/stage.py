@@ -307,7 +307,7 @@ class Stage:
         owner = self._injected.get(text, line)
         self.speech = self._serve(Audio(size, largest=size), owner), _length(text, owner, self._by_sentence)
         if fault is not None:
-            for batch in distorted(fault.fault, [bytes(size)] * 2, 1.0, fault.values):
+            for batch in filter(None, distorted(fault.fault, [bytes(size)] * 2, 1.0, fault.values)):
                 for frame in batch:
                     self._see(codec.decode(frame), is_meant=False)
 

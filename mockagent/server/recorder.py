@@ -17,6 +17,9 @@ from mockagent.protocol.formats import AudioFormat
 from mockagent.protocol.judge import Violation
 from mockagent.server.secret import Secret
 
+_FRAME_TAKES = 48
+"""Bytes of memory that a frame takes beside its content, about: a client can send nothing, over and over."""
+
 
 class FileRecorder:
     """One trace file, and with `keeps_audio` the audio of both sides beside it, as WAV where it can be decoded.
@@ -43,6 +46,7 @@ class FileRecorder:
         self._keeps_audio = keeps_audio
         self._sounds: dict[Side, list[bytes]] = {side: [] for side in Side}
         self._room = dict.fromkeys(Side, MOST_AUDIO_KEPT)
+        self._kept = dict.fromkeys(Side, 0)
         self._number = 0
         self._violations: Counter[str] = Counter()
         self._lasted = 0.0
@@ -64,15 +68,16 @@ class FileRecorder:
         self._write(trace.event_line(event, self._number, violations, breaks))
 
     def _keep(self, side: Side, data: bytes) -> None:
-        room = self._room[side]
-        if room < 0:
+        if self._room[side] < 0:
             return
-        self._room[side] -= len(data)
+        self._room[side] -= len(data) + _FRAME_TAKES
         if self._room[side] >= 0:
             self._sounds[side].append(data)
+            self._kept[side] += len(data)
         else:
-            kept = MOST_AUDIO_KEPT - room
-            self._trouble(f"the audio of the {side} is too long to be kept: its file ends after {kept} bytes")
+            self._trouble(
+                f"the audio of the {side} is too long to be kept: its file ends after {self._kept[side]} bytes"
+            )
 
     def cast(self, scenario: str | None, switches: Mapping[str, Any]) -> None:
         """Write which scenario Settings chose, where the header could not say it."""

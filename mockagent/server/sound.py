@@ -1,10 +1,10 @@
 """What the shell needs of the audio package, loaded when it is first needed: it costs 100 ms to import."""
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from mockagent.limits import MOST_SAMPLES_SPOKEN
+from mockagent.limits import LONGEST_SPOKEN, MOST_SAMPLES_SPOKEN
 from mockagent.protocol.formats import CODECS_CURE, INPUT_ENCODINGS, SAMPLE_WIDTHS, SPEAKABLE, AudioFormat
 from mockagent.scenario.actions import Speak
 
@@ -32,26 +32,27 @@ def has_codecs() -> bool:
 
 def speech(
     said: Speak, format: AudioFormat, frame_for: float, trouble: Callable[[str], None] = lambda text: None
-) -> Sequence[bytes]:
+) -> Iterable[bytes | None]:
     """The frames, of so many seconds each, of a text spoken or of a recording; the format can be spoken.
 
+    They are made as they are asked for: None stands where that was done, and the next frame is to come.
     `trouble` hears of a text that is too long to be spoken to its end.
     """
     from mockagent.audio.pace import within
-    from mockagent.audio.packets import statement_packets, wav_packets
+    from mockagent.audio.packets import statement_frames, wav_frames
 
     frame_ms = round(frame_for * 1000)
     if said.wav is not None:
-        return wav_packets(said.wav, format, frame_ms)
+        return wav_frames(said.wav, format, frame_ms)
     statements = said.statements or (said.text,)
-    longest = MOST_SAMPLES_SPOKEN / format.sample_rate
+    longest = min(LONGEST_SPOKEN, MOST_SAMPLES_SPOKEN / format.sample_rate)
     spoken = tuple(within(text, longest) for text in statements)
     if len(spoken[said.number]) < len(statements[said.number]):
         trouble(
             f"a text of {len(statements[said.number])} characters is too long to be spoken; "
             f"its speech ends after {longest:.0f} s"
         )
-    return statement_packets(spoken, said.number, format, frame_ms=frame_ms)
+    return statement_frames(spoken, said.number, format, frame_ms=frame_ms)
 
 
 class Ear:

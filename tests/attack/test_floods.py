@@ -10,8 +10,10 @@ import pytest
 from enemy import BINARY, PING, TEXT, WITHIN, Raw, frame, handshake, settings, text
 from websockets.server import ServerProtocol
 
-from mockagent import websocket
-from mockagent.limits import LARGEST_MESSAGE, MOST_BYTES_A_TURN, MOST_MESSAGES_A_TURN
+from mockagent import catalogue, websocket
+from mockagent.limits import LARGEST_MESSAGE, MOST_BYTES_A_TURN, MOST_FOUND, MOST_MESSAGES_A_TURN
+from mockagent.protocol.events import Dialect, Event, Message, Opened, Side
+from mockagent.protocol.judge import Judge
 from mockagent.testing import serving
 from mockagent.websocket import WebSocket
 
@@ -178,6 +180,46 @@ def test_a_decompression_bomb_is_answered_with_1009(raw, is_well):
         enemy.send(frame(BINARY, bomb.removesuffix(b"\0\0\xff\xff"), compressed=True))
         assert enemy.close_code() == 1009
         is_well(server)
+
+
+def packed(*messages):
+    """Frames of these messages, compressed as one client does it."""
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    whole = (packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH) for data in messages)
+    return b"".join(frame(BINARY, data.removesuffix(b"\0\0\xff\xff"), compressed=True) for data in whole)
+
+
+def test_a_helping_of_compressed_messages_is_what_they_unfold_to(monkeypatch, raw, is_well):
+    at_once, run, hand_over = [0], asyncio.Handle._run, WebSocket._hand_over
+
+    def counted(handle):
+        at_once.append(0)
+        run(handle)
+
+    def handed_over(self, data, binary):
+        at_once[-1] += len(data) > MOST_BYTES_A_TURN
+        hand_over(self, data, binary)
+
+    monkeypatch.setattr(asyncio.Handle, "_run", counted)
+    monkeypatch.setattr(WebSocket, "_hand_over", handed_over)
+    many = packed(*[bytes(2 * MOST_BYTES_A_TURN)] * 20)
+    assert len(many) < MOST_BYTES_A_TURN
+    with serving(faults=["compressed"], expect_finished=False, allow_findings=True) as server:
+        raw(server.url).enter(Sec_WebSocket_Extensions="permessage-deflate").send(many)
+        is_well(server)
+    assert sum(at_once) == 20
+    assert max(at_once) == 1
+
+
+def test_of_thousands_of_things_that_are_wrong_with_a_message_fifty_are_told():
+    judge = Judge(catalogue.requirements())
+    judge.observe(Event(0.0, Side.SERVER, Opened(Dialect.V1)))
+    judge.observe(Event(0.0, Side.SERVER, Message("Welcome", {"type": "Welcome", "request_id": "a"})))
+    voices = [{"provider": {"type": "deepgram", "model": f"aura-{number}"}} for number in range(1_000)]
+    body = settings(speak=voices)
+    found = judge.observe(Event(0.0, Side.CLIENT, Message("Settings", body)))
+    assert [each.requirement.id for each in found] == ["SET-008"] * MOST_FOUND
+    assert len(catalogue.problems(Dialect.V1, Side.CLIENT, settings(speak=[{}] * 1_000))) == MOST_FOUND
 
 
 def test_a_compressed_message_that_was_not_agreed_upon_is_answered_with_1002(raw, server):

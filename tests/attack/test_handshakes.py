@@ -80,13 +80,16 @@ def test_where_no_file_descriptor_is_left_the_server_goes_on(tmp_path, raw):
         [sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     with child:
-        url = child.stdout.readline().split()[4]
-        idle = [raw(url) for _ in range(100)]
-        assert all(each.rest() == b"" for each in idle)
-        client = Raw(url).enter()
-        client.socket.close()
-        assert child.wait(20) in (0, 1)
-        assert KEY not in child.stderr.read()
+        try:
+            url = child.stdout.readline().split()[4]
+            idle = [raw(url) for _ in range(100)]
+            assert all(each.rest() == b"" for each in idle)
+            client = Raw(url).enter()
+            client.socket.close()
+            assert child.wait(20) in (0, 1)
+            assert KEY not in child.stderr.read()
+        finally:
+            child.kill()
 
 
 def test_a_client_at_the_door_does_not_count_as_a_session(raw):

@@ -1,14 +1,16 @@
 """Sound that unfolds: a text of a mebibyte to be spoken, a file of nothing that lasts for hours."""
 
 import io
+from asyncio import Handle
+from collections import Counter
+from itertools import count
 
 import numpy as np
 import pytest
 from enemy import BINARY, frame, settings, text
 
-from mockagent.audio import remembering, unpacking
+from mockagent.audio import packets, unpacking
 from mockagent.audio.pace import speaking_time, within
-from mockagent.audio.remembering import remembered
 from mockagent.limits import MOST_SAMPLES_HEARD
 from mockagent.protocol.formats import AudioFormat
 from mockagent.server import sound
@@ -55,6 +57,50 @@ def test_a_text_that_is_short_enough_is_left_as_it_is():
     assert within("Just this.", 1.0) == "Just this."
 
 
+FORMATS = [
+    {"encoding": "linear16", "sample_rate": 48_000},
+    {"encoding": "mulaw", "sample_rate": 8_000},
+    {"encoding": "mp3", "sample_rate": 24_000},
+    {"encoding": "opus", "sample_rate": 48_000, "container": "none"},
+    {"encoding": "flac", "sample_rate": 24_000},
+]
+
+
+@pytest.fixture
+def made_in_a_turn(monkeypatch):
+    """How many stretches of sound were made in each turn of a loop that made any, by the number of the turn."""
+    made, turn = Counter(), count()
+    run, spoken = Handle._run, packets.spoken
+
+    def noted(*what):
+        for stretch in spoken(*what):
+            made[made_in] += 1
+            yield stretch
+
+    def counted(handle):
+        nonlocal made_in
+        made_in = next(turn)
+        run(handle)
+
+    made_in = 0
+    monkeypatch.setattr(Handle, "_run", counted)
+    monkeypatch.setattr(packets, "spoken", noted)
+    return made
+
+
+@pytest.mark.parametrize("output", FORMATS, ids=lambda output: output["encoding"])
+def test_however_long_a_text_is_no_turn_of_the_loop_makes_more_than_a_stretch_of_its_sound(
+    raw, server, is_well, made_in_a_turn, output
+):
+    enemy = raw(server.url).enter()
+    enemy.send(text(settings(output=output, greeting=LONG)))
+    enemy.until("SettingsApplied")
+    while enemy.message()[0] != BINARY:
+        pass
+    is_well(server)
+    assert set(made_in_a_turn.values()) == {1}
+
+
 def test_no_message_of_flac_unfolds_to_more_than_one_without_compression_could_hold():
     bomb = flac(800)
     assert len(bomb) < 200_000
@@ -78,24 +124,3 @@ def test_a_bomb_of_flac_leaves_the_others_unharmed(raw, server, is_well):
     enemy.until("SettingsApplied")
     enemy.send(frame(BINARY, flac(800)))
     is_well(server)
-
-
-def test_what_is_remembered_is_counted_in_bytes(monkeypatch):
-    monkeypatch.setattr(remembering, "MOST_BYTES_REMEMBERED", 1_200)
-    monkeypatch.setattr(remembering, "_kept", type(remembering._kept)())
-    monkeypatch.setattr(remembering, "_weight", 0)
-    made = []
-
-    @remembered
-    def frames(text, count=1):
-        made.append(text)
-        return (bytes(400),) * count
-
-    assert frames("a") is frames("a")
-    frames("b")
-    frames("a")
-    assert made == ["a", "b"]
-    frames("large", 5)
-    frames("a")
-    assert made == ["a", "b", "large", "a"]
-    assert remembering._weight <= 1_200

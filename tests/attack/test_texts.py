@@ -30,6 +30,9 @@ def attacked(tmp_path, *arguments):
         turned_away = Raw(url)
         turned_away.send(handshake(x_mockagent_scenario="\x9b31m\xa0\x85"))
         assert turned_away.head().startswith("HTTP/1.1 404 ")
+        offering = Raw(url)
+        offering.send(handshake(key=None, Authorization=None, Sec_WebSocket_Protocol="token, \x1b[31m\x9b2J"))
+        assert not CONTROL.search(offering.head().replace("\r\n", "\n"))
         for messages in (
             [{"type": NASTY}, {NASTY: NASTY}],
             [settings(greeting=NASTY), {"type": "UpdatePrompt", "prompt": NASTY, NASTY: 1}],

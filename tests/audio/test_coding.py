@@ -1,14 +1,16 @@
 """Compressed speech: what a client joins from the frames of a reply is one stream, as long as what is said."""
 
 import io
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
 import av
 import numpy as np
 import pytest
 
+from mockagent.audio import packets as cutting
 from mockagent.audio.coding import encoded
-from mockagent.audio.packets import packets, speech_packets, statement_packets
+from mockagent.audio.making import at_once
+from mockagent.audio.packets import packets, speech_packets, statement_frames
 from mockagent.audio.speech import synthesise
 from mockagent.protocol.formats import SPEAKABLE, AudioFormat
 
@@ -60,9 +62,26 @@ def test_there_is_a_frame_for_each_moment(format, frame_ms):
 
 @pytest.mark.parametrize("format", CODED, ids=str)
 def test_the_same_speech_gives_the_same_bytes(format):
-    assert encoded(synthesise(TEXT, format.sample_rate), format, 20) == packets(
-        synthesise(TEXT, format.sample_rate), format
-    )
+    speech = synthesise(TEXT, format.sample_rate)
+    assert packets(speech, format) == packets(speech, format)
+
+
+@pytest.mark.parametrize("format", CODED, ids=str)
+@pytest.mark.parametrize("size", [777, 10_000])
+def test_in_whatever_stretches_it_comes_it_is_the_same_stream(format, size):
+    speech = synthesise(TEXT, format.sample_rate)
+    stretches = (speech[start : start + size] for start in range(0, len(speech), size))
+    frames = [each for ready in encoded(stretches, len(speech), format, 20) for each in ready]
+    assert tuple(frames) == packets(speech, format)
+
+
+@pytest.mark.parametrize("format", CODED, ids=str)
+def test_the_stream_begins_before_the_speech_is_whole(format):
+    rate = format.sample_rate
+    second = synthesise(TEXT, rate)[:rate]
+    parts = encoded(chain([second], repeat(second)), 1_000 * rate, format, 20)
+    ready = [frame for _ in range(3) for frame in next(parts)]
+    assert 100 <= len(ready) <= 150
 
 
 @pytest.mark.parametrize("format", [*CODED[:1], *CODED[-1:], BARE_OPUS], ids=str)
@@ -99,7 +118,7 @@ STATEMENTS = ("One moment, please.", "", "It is sunny.", "Anything else?")
 
 @pytest.mark.parametrize("format", [*CODED, AudioFormat("linear16", 24_000, "wav")], ids=str)
 def test_the_statements_of_a_reply_make_one_stream(format):
-    said = [statement_packets(STATEMENTS, number, format) for number in range(len(STATEMENTS))]
+    said = [at_once(statement_frames(STATEMENTS, number, format)) for number in range(len(STATEMENTS))]
     whole = [frame for frames in said for frame in frames]
     spoken = [len(synthesise(text, format.sample_rate)) for text in STATEMENTS]
     assert played(whole, format).size == pytest.approx(sum(spoken), abs=CODEC_DELAY)
@@ -111,10 +130,15 @@ def test_the_statements_of_a_reply_make_one_stream(format):
 
 def test_a_reply_that_begins_with_nothing_to_say_has_its_header_all_the_same():
     wav = AudioFormat("linear16", 24_000, "wav")
-    assert statement_packets(("", "Yes."), 0, wav) == ()
-    assert statement_packets(("", "Yes."), 1, wav)[0].startswith(b"RIFF")
+    assert at_once(statement_frames(("", "Yes."), 0, wav)) == ()
+    assert at_once(statement_frames(("", "Yes."), 1, wav))[0].startswith(b"RIFF")
 
 
-def test_frames_are_shared_between_those_who_ask():
-    format = AudioFormat("mp3", 22_050, "none", 48_000)
-    assert statement_packets(STATEMENTS, 2, format) is statement_packets(STATEMENTS, 2, format)
+def test_the_statements_of_a_reply_are_made_once(monkeypatch):
+    format, made = AudioFormat("mp3", 22_050, "none", 48_000), []
+    statements = (*STATEMENTS, "Said here alone.")
+    spoken = cutting.spoken
+    monkeypatch.setattr(cutting, "spoken", lambda text, *how: made.append(text) or spoken(text, *how))
+    for number in (*range(len(statements)), 2):
+        at_once(statement_frames(statements, number, format))
+    assert made == list(statements)

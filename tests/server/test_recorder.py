@@ -9,6 +9,7 @@ from mockagent.audio.packets import speech_packets
 from mockagent.protocol import trace
 from mockagent.protocol.events import Audio, Closed, Dialect, Event, Message, Side
 from mockagent.protocol.formats import AudioFormat
+from mockagent.server import recorder as recording
 from mockagent.server.recorder import FileRecorder
 
 HEADER = trace.Header("0.1.0", Dialect.V1, "lunch", "2026-01-01T00:00:00.000+00:00", 1.0, "faithful", "an-id")
@@ -182,4 +183,31 @@ def test_audio_that_cannot_be_written_is_said(recorder, troubles, tmp_path):
     (tmp_path / "one.client.wav").mkdir()
     writing.record(Event(0.1, Side.CLIENT, Audio(2, data=b"\x01\x00")), (), NOTHING)
     writing.close("finished", {Side.CLIENT: LINEAR})
+    assert len(troubles) == 1
+
+
+@pytest.mark.parametrize(("data", "most"), [(b"\x01\x00" * 100, 5), (b"\x01", 25)])
+def test_no_more_audio_is_kept_than_there_is_room_for_and_that_is_said_once(
+    monkeypatch, recorder, troubles, data, most
+):
+    monkeypatch.setattr(recording, "MOST_AUDIO_KEPT", 1_240)
+    writing = recorder(keeps_audio=True)
+    for number in range(200):
+        writing.record(Event(number / 50, Side.CLIENT, Audio(len(data), data=data)), (), NOTHING)
+    kept = len(data) * most
+    assert troubles == [f"the audio of the client is too long to be kept: its file ends after {kept} bytes"]
+    writing.record(Event(9.0, Side.SERVER, Audio(2, data=b"\x02\x00")), (), NOTHING)
+    writing.close("finished", dict.fromkeys(Side, LINEAR))
+    with wave.open(str(writing.path.with_suffix(".client.wav"))) as file:
+        assert file.getnframes() == kept // 2
+    with wave.open(str(writing.path.with_suffix(".server.wav"))) as file:
+        assert file.getnframes() == 1
+    assert read(writing).footer.events == 201
+
+
+def test_frames_of_nothing_take_room_too(monkeypatch, recorder, troubles):
+    monkeypatch.setattr(recording, "MOST_AUDIO_KEPT", 1_240)
+    writing = recorder(keeps_audio=True)
+    for _ in range(200):
+        writing.record(Event(1.0, Side.CLIENT, Audio(0)), (), NOTHING)
     assert len(troubles) == 1

@@ -5,6 +5,7 @@ import wave
 
 import pytest
 
+from mockagent.audio.making import at_once
 from mockagent.audio.packets import wav_packets
 from mockagent.protocol.formats import AudioFormat
 from mockagent.scenario.actions import Speak
@@ -24,24 +25,24 @@ def recording(samples):
 
 
 def test_a_text_is_spoken():
-    frames = speech(Speak("Hello, and how are you today?"), LINEAR, 0.02)
+    frames = at_once(speech(Speak("Hello, and how are you today?"), LINEAR, 0.02))
     assert sum(map(len, frames)) > 8000
     assert any(any(frame) for frame in frames)
 
 
 def test_a_recording_is_played_in_place_of_the_text():
     samples = bytes(range(1, 161)) * 4
-    assert b"".join(speech(Speak("Hello", recording(samples)), LINEAR, 0.02))[:640] == samples
+    assert b"".join(at_once(speech(Speak("Hello", recording(samples)), LINEAR, 0.02)))[:640] == samples
 
 
 @pytest.mark.parametrize(("frame_for", "size"), [(0.02, 320), (0.1, 1600)])
 def test_frames_are_as_long_as_they_are_asked_to_be(frame_for, size):
-    assert len(speech(Speak("Hello, and how are you today?"), LINEAR, frame_for)[0]) == size
+    assert len(at_once(speech(Speak("Hello, and how are you today?"), LINEAR, frame_for))[0]) == size
 
 
 def test_an_ear_hears_speech_begin_and_cease():
     ear = Ear(LINEAR)
-    spoken = b"".join(speech(Speak("Hello, and how are you today?"), LINEAR, 0.02))
+    spoken = b"".join(at_once(speech(Speak("Hello, and how are you today?"), LINEAR, 0.02)))
     assert [*ear.feed(bytes(16_000)), *ear.feed(spoken), *ear.feed(bytes(32_000))] == [True, False]
 
 
@@ -55,7 +56,7 @@ def test_an_ear_hears_compressed_speech_and_knows_how_long_it_was():
     format = AudioFormat("opus", 48_000, "none", 24_000)
     ear = Ear(format)
     silence = wav_packets(recording(bytes(16_000)), format)
-    spoken = speech(Speak("Hello, and how are you today?"), format, 0.02)
+    spoken = at_once(speech(Speak("Hello, and how are you today?"), format, 0.02))
     assert [change for frame in (*silence, *spoken, *silence) for change in ear.feed(frame)] == [True, False]
     assert ear.heard_for == pytest.approx((2 * len(silence) + len(spoken)) * 0.02, abs=0.05)
 

@@ -11,7 +11,7 @@ FRAMES = [bytes([number]) * 320 for number in range(1, 8)]
 
 
 def leaves(name, **values):
-    return distorted(name, FRAMES, 0.02, FAULTS[name].values(values))
+    return list(distorted(name, FRAMES, 0.02, FAULTS[name].values(values)))
 
 
 def joined(batches):
@@ -21,12 +21,29 @@ def joined(batches):
 @pytest.mark.parametrize("name", [n for n, each in FAULTS.items() if each.strikes is Strikes.NEXT_REPLY])
 @pytest.mark.parametrize("count", [1, 2, 7])
 def test_every_fault_of_speech_takes_any_number_of_frames(name, count):
-    batches = distorted(name, FRAMES[:count], 0.02, FAULTS[name].values())
+    batches = list(distorted(name, FRAMES[:count], 0.02, FAULTS[name].values()))
     assert any(batches)
 
 
+@pytest.mark.parametrize("name", [n for n, each in FAULTS.items() if each.strikes is Strikes.NEXT_REPLY])
+@pytest.mark.parametrize("waits", [[None], [None, None]])
+def test_where_a_frame_is_yet_to_come_so_is_what_becomes_of_it(name, waits):
+    frames = [each for frame in FRAMES for each in (*waits, frame)] + waits
+    batches = list(distorted(name, frames, 0.02, FAULTS[name].values()))
+    assert batches.count(None) == 8 * len(waits)
+    assert [batch for batch in batches if batch is not None] == leaves(name)
+
+
+@pytest.mark.parametrize("name", [n for n, each in FAULTS.items() if each.strikes is Strikes.NEXT_REPLY])
+def test_no_fault_asks_for_more_frames_than_have_their_time(name):
+    asked = []
+    batches = distorted(name, (asked.append(frame) or frame for frame in FRAMES), 0.02, FAULTS[name].values())
+    for number, _ in enumerate(batches, 1):
+        assert len(asked) <= number + 1
+
+
 def test_odd_frames_hold_the_same_speech():
-    batches = distorted("odd_audio", FRAMES[:6], 0.02, {})
+    batches = list(distorted("odd_audio", FRAMES[:6], 0.02, {}))
     assert [len(frame.data) for (frame,) in batches] == [319, 321] * 3
     assert joined(batches) == b"".join(FRAMES[:6])
 
