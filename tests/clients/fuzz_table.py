@@ -23,9 +23,11 @@ from environments import ROOT, CannotPrepare
 from fuzz_page import page
 from published import CLIENTS_BY_NAME, EARLY_ACCESS
 
+from mockagent import catalogue
 from mockagent.fuzz.as_scenario import CannotSay
 from mockagent.fuzz.failure import read
 from mockagent.fuzzing.scenarios import scenario_of
+from mockagent.protocol.events import Dialect, Side
 
 RESULTS = ROOT / "conformance" / "results"
 FILE = RESULTS / "fuzz.json"
@@ -108,6 +110,19 @@ def _publish(path: Path) -> None:
     (FAILURES / path.name).write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
+def _write(results: dict[str, Any]) -> None:
+    """All results, the clients as tables show them, and their faults as the corpus has them."""
+    for dialect in Dialect:
+        corpus = catalogue.corpus().near_misses(dialect, Side.SERVER)
+        place = {near_miss.id: number for number, near_miss in enumerate(corpus)}
+        for result in results.values():
+            verdicts = result.get("verdicts", {})
+            if verdicts.keys() <= place.keys():
+                result["verdicts"] = dict(sorted(verdicts.items(), key=lambda each: place[each[0]]))
+    ordered = {name: results[name] for name in CLIENTS_BY_NAME if name in results}
+    FILE.write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
+
+
 def drop_unnamed(ids: set[str]) -> None:
     """Keep no frames that no client fails with any more."""
     for path in FAILURES.glob("*.json"):
@@ -170,8 +185,8 @@ def main() -> int:
             except (CannotPrepare, subprocess.TimeoutExpired) as problem:
                 results[name] = {"version": None, "not_run": str(problem).splitlines()[0]}
                 status = 1
-            results = {each: results[each] for each in CLIENTS_BY_NAME if each in results}
-            FILE.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+            _write(results)
+    _write(results)
     drop_unnamed({each["id"] for result in results.values() for each in result.get("found", ())})
     write_scenarios()
     PAGE.write_text(page(results, {path.stem for path in FAILURES.glob("*.yaml")}), "utf-8")
