@@ -1,5 +1,6 @@
 """What fuzzers have found stays mended, and a fuzzer that follows the coverage finds nothing new in a few seconds."""
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -34,7 +35,17 @@ def test_the_corpus_is_small(name):
 @pytest.mark.parametrize("name", targets.TARGETS)
 def test_a_few_seconds_of_fuzzing_find_nothing(name, tmp_path):
     command = [sys.executable, str(SCRIPT), name, "--seconds", "3"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    found = tmp_path / "found"
+    found.mkdir()
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "FUZZ_FOUND": str(found)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "no interesting inputs" not in done.stderr  # the code is watched
     assert not list(tmp_path.glob("crash-*"))
