@@ -180,7 +180,8 @@ def server(url: str, jobs: int, speed: float, chosen: Chosen) -> None:
     """
     if not url.startswith(("ws://", "wss://")):
         raise click.UsageError(f"expected an address that begins with ws:// or wss://, got {url!r}")
-    peers = [server_at(url, chosen.within, speed) for _ in range(jobs)]
+    never: set[str] = set()
+    peers = [server_at(url, chosen.within, speed, never) for _ in range(jobs)]
     _fuzz("server", (url,), Side.CLIENT, peers, chosen, speed=speed)
 
 
@@ -227,13 +228,13 @@ def _only_kinds(chosen: Chosen, known: Sequence[str]) -> None:
         )
 
 
-def server_at(url: str, within: float, speed: float) -> "Peer":
+def server_at(url: str, within: float, speed: float, never: set[str] | None = None) -> "Peer":
     from mockagent.fuzzing.server import Server, is_live
     from mockagent.harness.surroundings import KEY
 
     if is_live(url):
         raise click.UsageError("that is the live service; fuzz a server of your own")
-    return Server(url, os.environ.get("DEEPGRAM_API_KEY") or KEY, within=within, speed=speed)
+    return Server(url, os.environ.get("DEEPGRAM_API_KEY") or KEY, within=within, speed=speed, never=never)
 
 
 def client_of(argv: Sequence[str], dialect: Dialect, within: float, connect_within: float) -> "Peer":

@@ -18,9 +18,13 @@ from mockagent.protocol.events import Side
 from mockagent.protocol.message_types import LIVE_HOSTS
 
 CONNECTS_WITHIN = 10.0
+SHORTEST_SECRET = 8
+"""Characters of a key that is looked for in what comes back; a shorter one may be there by chance."""
 _PING = b"mockagent"
 _INTERNAL = "INTERNAL_SERVER_ERROR"
 _CLOSES_WITHIN = 0.5
+_SURELY = frozenset({"Welcome", "SettingsApplied"})
+"""What is waited for each time, as is whatever came before; anything else only until it did not come once."""
 _BAD_GATEWAYS = frozenset({1006, 1011, 1014})
 """Close codes by which a server says that it, or what is behind it, has failed (RFC 6455, 7.4.1)."""
 
@@ -32,10 +36,11 @@ def is_live(url: str) -> bool:
 
 
 class Server:
-    """`url` is a WebSocket address; `key` goes into the Authorization header and may come back nowhere.
+    """`url` is a WebSocket address; `key` goes into the Authorization header and, unless short, may come back nowhere.
 
     `within` are the seconds that each answer may take, `speed` by how much the server's time runs faster: waits
-    of a sending are as much shorter.
+    of a sending are as much shorter. `never` are the types that the server has been waited for in vain: several that
+    try the same server may share it, so that each is waited for once.
     """
 
     history: tuple[Sending, ...] = ()
@@ -48,12 +53,15 @@ class Server:
         within: float = 5.0,
         speed: float = 1.0,
         headers: Mapping[str, str] | None = None,
+        never: set[str] | None = None,
     ) -> None:
         self._url = url
         self._key = key
         self._within = within
         self._speed = speed
         self._headers = dict(headers or {})
+        self._never = never if never is not None else set()
+        self._came: set[str] = set()
         self._has_lived = False
 
     async def tried(self, sending: Sending, *, fresh: bool = False) -> Outcome:
@@ -64,6 +72,7 @@ class Server:
                 return Outcome(Verdict.LEAKED, "the API key came back in a frame", "key")
             return outcome
         finally:
+            self._came.update(link.types)
             link.leave()
             await link.until(lambda: link.is_lost, 0.0 if link.is_over else _CLOSES_WITHIN)
             link.drop()
@@ -80,7 +89,7 @@ class Server:
             request.headers[name] = value
         protocol.send_request(request)
         link = Link(protocol)
-        link.secret = self._key.encode()
+        link.secret = self._key.encode() if len(self._key) >= SHORTEST_SECRET else b""
         try:
             async with asyncio.timeout(CONNECTS_WITHIN):
                 await asyncio.get_running_loop().create_connection(
@@ -102,8 +111,12 @@ class Server:
         seen: Counter[str] = Counter()
         for step in sending.steps:
             if isinstance(step, Await):
+                if step.type in self._never:
+                    return Outcome(Verdict.NOT_REACHED, f"the server sends no {step.type}")
                 wanted, number = step.type, seen[step.type] + 1
                 if not await link.until(lambda: link.types[wanted] >= number, self._within):  # noqa: B023
+                    if wanted not in _SURELY | self._came and not link.is_over:
+                        self._never.add(wanted)
                     return Outcome(Verdict.NOT_REACHED, f"{_ended(link) or 'no'} {wanted} came".strip())
                 seen[wanted] += 1
             else:
