@@ -31,8 +31,6 @@ def decode(frame: Frame) -> Message | Audio | Malformed:
         return _malformed("UTF-8 text", f"byte 0x{frame.data[error.start]:02x} at {error.start}", frame)
     try:
         body = _read(text)
-    except _Refused as error:
-        return _malformed("JSON", str(error), frame)
     except RecursionError:
         return _malformed("JSON of a sane depth", "too many nested arrays or objects", frame)
     except ValueError as error:
@@ -86,7 +84,7 @@ def _where(error: ValueError, text: str) -> str:
         if not text.strip():
             return "an empty text frame"
         return f"something else at character {error.pos} of {len(text)}"
-    return str(error)[:_SHOWN]
+    return str(error)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -102,8 +102,9 @@ def test_only_what_survived_is_tried_again_and_nothing_twice(shop, tmp_path):
 
 def test_what_was_made_before_the_tests_is_tried_afresh(shop):
     price = "def rate():\n    return 2 + 3\n\nRATE = rate()\n\ndef total(net):\n    return net + RATE\n"
-    status, lines, _ = shop(SHARP, price)()
-    assert (status, lines) == (0, ["6 of 6 mutants, 0 survived: score 100.0%"])
+    run = shop(SHARP, price)
+    assert run()[:2] == (0, ["6 of 6 mutants, 0 survived: score 100.0%"])
+    assert run("--quick", "60")[1][0] == "6 of 6 mutants, 4 survived: score 33.3%"
 
 
 def test_a_test_that_fails_by_itself_sees_nothing(shop):

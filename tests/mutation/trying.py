@@ -104,7 +104,8 @@ class Trials:
     def learn(self) -> None:
         """Run all tests once, and note what each calls and how long it takes.
 
-        Left out from then on is what fails without any change, or takes longer than `quick` seconds of CPU time.
+        Left out from then on is what fails without any change, or takes longer than `quick` seconds of CPU time;
+        with `quick` nothing is tried again afresh either.
         """
         self.callers, failed, slow = _in_child(self._observed)
         for each in failed:
@@ -159,7 +160,8 @@ class Trials:
         numbers = self._wanted(chain.from_iterable(self.callers.get(key, ()) for key in keys))
         if not _exchanged(swaps) or self.first_failing(numbers) is not None:
             return Outcome.KILLED
-        return self._afresh(candidate.id, numbers) if self.early.intersection(keys) else Outcome.SURVIVED
+        is_too_late = not self.quick and self.early.intersection(keys)
+        return self._afresh(candidate.id, numbers) if is_too_late else Outcome.SURVIVED
 
     def _wanted(self, numbers: Iterable[int]) -> list[int]:
         return [number for number in dict.fromkeys(numbers) if number not in self.left_out]

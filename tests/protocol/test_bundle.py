@@ -49,6 +49,18 @@ def test_a_bundle_is_a_valid_schema_of_plain_keywords(key):
     assert json.loads(json.dumps(schema)) == schema
 
 
+@pytest.mark.parametrize(("dialect", "side"), BUNDLES)
+def test_a_bundle_says_what_it_is_of(dialect, side):
+    schema = BUNDLES[dialect, side]
+    assert schema["title"] == f"Voice Agent messages, {dialect}"
+    assert schema["description"] == f"One message of {'either' if side is None else 'one'} side."
+
+
+def test_a_side_named_twice_is_one_side():
+    twice = bundled(read_schema, Dialect.V1, [Side.CLIENT, Side.CLIENT])
+    assert twice["description"] == "One message of one side."
+
+
 @pytest.mark.parametrize("key", BUNDLES)
 def test_every_reference_leads_to_something_in_the_document(key):
     found = set(references(BUNDLES[key]))

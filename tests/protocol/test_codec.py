@@ -105,6 +105,29 @@ def test_a_message_sent_as_binary_is_audio_that_says_so(data, is_json):
     assert decode(Frame(data, binary=True)) == Audio(len(data), largest=len(data), data=data, json=is_json)
 
 
+@pytest.mark.parametrize(
+    ("data", "mark"),
+    [
+        (b"RIFF\x24\x00\x00\x00WAVE", "wav"),
+        (b"OggS\x00\x02", "ogg"),
+        (b"fLaC\x00\x00", "flac"),
+        (b"ID3\x03\x00", "mp3"),
+        (b"ID3\x04\x00", "mp3"),
+        (b"ID3\x02\x00", ""),
+        (b"RIF", ""),
+        (b"\x00RIFF", ""),
+    ],
+)
+def test_a_frame_that_begins_like_a_file_is_marked(data, mark):
+    assert decode(Frame(data, binary=True)).marked == mark
+
+
+def test_no_more_than_the_beginning_of_a_long_key_or_number_is_shown():
+    key, number = "k" * 61, "9" * 61 + "e400"
+    assert text(f'{{"{key}": 1, "{key}": 2}}').found == f"the key '{key[:60]}' twice in one object"
+    assert text(f'{{"a": {number}}}').found == f"the number {number[:60]}, beyond what a double holds"
+
+
 @given(st.text(), st.dictionaries(st.text().filter(lambda key: key != "type"), JSON))
 def test_what_is_encoded_is_decoded_to_the_same(type, rest):
     body = {"type": type, **rest}

@@ -258,6 +258,47 @@ def test_an_answer_to_a_cancelled_call_is_known_for_one(session):
     assert not service.answers_cancelled_call(Audio(2), cancelled)
 
 
+def test_an_answer_without_an_id_is_for_the_call_that_still_waits(session):
+    again = (S, {"type": "FunctionCallRequest", "functions": [{**CALL, "id": "2"}]})
+    answer = Message(ANSWER["type"], {key: value for key, value in ANSWER.items() if key != "id"})
+    cancelled = (*ASKED, REQUEST, (S, "UserStartedSpeaking"), CANCEL)
+    assert service.answers_cancelled_call(answer, session(*cancelled))
+    assert not service.answers_cancelled_call(answer, session(*cancelled, *ASKED[1:], again))
+
+
+@pytest.mark.parametrize(
+    ("output", "description"),
+    [
+        (
+            {"encoding": "mp3"},
+            "mockagent cannot speak mp3 without the package av; install it with: pip install 'mockagent[audio]'.",
+        ),
+        ({"encoding": "linear16"}, None),
+    ],
+)
+def test_what_cannot_be_spoken_is_an_error_that_is_known_by_its_cure(settings, output, description):
+    body = settings(audio={"output": output})
+    error = service.cannot_speak(Message("Settings", body), Dialect.V1, has_codecs=False)
+    if description is None:
+        assert error is None
+    else:
+        assert error == {"type": "Error", "code": "FAILED_TO_SPEAK", "description": description}
+        assert service.lacks_codecs(Message("Error", error)) == description
+        assert service.lacks_codecs(Message("Warning", error)) == ""
+
+
+def test_no_other_error_lacks_codecs():
+    assert service.cannot_speak(Audio(2), Dialect.V1, has_codecs=False) is None
+    failed = service.all_providers_failed("speak", Dialect.V1)
+    assert service.lacks_codecs(Message("Error", failed)) == ""
+    assert service.lacks_codecs(Message("Error", {"type": "Error"})) == ""
+
+
+def test_the_warning_of_a_provider_names_it_if_it_can():
+    named, unnamed = service.provider_failed("think", "groq"), service.provider_failed("think", "")
+    assert named["description"] == unnamed["description"].removesuffix(".") + ": groq."
+
+
 @pytest.mark.parametrize(("letters", "is_cut"), [(25_000, False), (25_001, True)])
 def test_a_client_is_told_that_its_prompt_is_cut(session, settings, letters, is_cut):
     think = {"provider": {"type": "open_ai", "model": "gpt-4o-mini"}, "prompt": "a" * letters}

@@ -184,6 +184,12 @@ def test_what_is_no_trace_says_where_and_why(lines, place):
     assert str(raised.value).startswith("a.jsonl" + place)
 
 
+def test_what_has_no_header_says_so_and_no_more():
+    with pytest.raises(TraceError) as raised:
+        trace.read([])
+    assert str(raised.value) == "trace:1: expected the header of a trace, got none"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
