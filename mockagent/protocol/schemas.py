@@ -330,12 +330,14 @@ def _holds(validator: Any, condition: Any, instance: Any) -> bool:
     return True
 
 
-def _case(condition: Schema, instance: Any) -> tuple[str, ...]:
+def _case(condition: Any, instance: Any) -> tuple[str, ...]:
     """The path and value that a condition was decided by: ("type", "'groq'"); empty for other conditions."""
+    if not isinstance(condition, dict) or not isinstance(instance, dict):
+        return ()
     for name, part in condition.get("properties", {}).items():
-        if not isinstance(instance, dict) or name not in instance:
+        if name not in instance:
             continue
-        if "const" in part or "enum" in part:
+        if isinstance(part, dict) and ("const" in part or "enum" in part):
             return (name, wording.quoted(instance[name]))
         if deeper := _case(part, instance[name]):
             return (name, *deeper)

@@ -155,3 +155,7 @@ def test_the_light_modules_do_not_import_numpy():
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
+
+
+def test_a_rate_of_one_is_a_rate():
+    assert input_format({"audio": {"input": {"sample_rate": 1}}}, V1).sample_rate == 1

@@ -24,6 +24,7 @@ from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
 
 C, S = Side.CLIENT, Side.SERVER
+WELCOME = {"type": "Welcome", "request_id": "fc553ec9-5874-49ca-a47c-b670d525a4b3"}
 
 
 def test_a_violation_is_told_whole(violations, events):
@@ -117,3 +118,12 @@ def test_nothing_that_happens_raises(happenings, dialect, data):
                 assert catalogue.schemas().problems(dialect, S, answer) == ()
             service.injection_outcome(before, event.content)
             service.ends_turn(before, event.content)
+
+
+def test_a_fork_goes_its_own_way(judge, settings, events):
+    one = judge((S, WELCOME))
+    other = one.fork()
+    (sent,) = events((C, settings(), 0.2))
+    assert other.observe(sent) == ()
+    assert (one.session.settings, one.events) == (None, 1)
+    assert (other.session.settings, other.events) == (settings(), 2)

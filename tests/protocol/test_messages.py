@@ -222,3 +222,23 @@ def test_languages_are_told_by_the_multilingual_model_only():
 
 def test_a_result_that_says_nothing_is_empty():
     assert messages.result_of({}) == FunctionResult("", "", "", "")
+
+
+def test_calls_that_are_cancelled_are_named():
+    assert messages.function_calls_cancelled(CALLS) == {
+        "type": "FunctionCallCancelled",
+        "functions": [{"id": "1", "name": "weather"}, {"id": "2", "name": "time"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "context"),
+    [
+        ({"agent": {"context": {"messages": [{"content": "a"}, "b"]}}}, [{"content": "a"}]),
+        ({"context": {"messages": [{"content": "a"}]}}, [{"content": "a"}]),
+        ({"agent": {"context": {"messages": {"content": "a"}}}}, []),
+        ({"agent": {}}, []),
+    ],
+)
+def test_the_earlier_conversation_of_either_dialect(settings, context):
+    assert messages.context_of(settings) == context

@@ -404,3 +404,57 @@ def test_a_schema_is_resolved_without_references_and_what_readers_need():
     resolved = SCHEMAS.resolved(Dialect.V1, Side.CLIENT, "UpdatePrompt")
     assert "prompt" in resolved["properties"]
     assert not {"$ref", "$schema", "title"} & resolved.keys()
+
+
+def of_files(**files):
+    """Schemas that lie nowhere but here."""
+    return Schemas(files.__getitem__)
+
+
+def told(schema, document):
+    return [(each.pointer, each.expected) for each in of_files(a=schema).conforms("a", document)]
+
+
+def test_problems_are_sorted_where_there_are_but_two():
+    schema = {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
+    assert [pointer for pointer, _ in told(schema, {"b": 1, "a": 1})] == ["/b", "/a"]
+
+
+def test_problems_in_a_list_are_sorted_by_item_and_then_as_they_stand_in_it():
+    schema = {"items": {"properties": {name: {"type": "string"} for name in "abc"}}}
+    found = told(schema, [{"c": "", "b": 1, "a": 1}, {"b": 1, "a": 1}])
+    assert [pointer for pointer, _ in found] == ["/0/b", "/0/a", "/1/b", "/1/a"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "document", "holds"),
+    [
+        ({"enum": [1]}, True, False),
+        ({"enum": ["a"]}, "a", True),
+        ({"const": 1}, True, False),
+        ({"const": "a"}, "a", True),
+        ({"type": ["string", "null"]}, None, True),
+        ({"type": "string"}, None, False),
+        ({"required": ["x"]}, {}, False),
+        ({"required": ["x"]}, "no object", True),
+        ({"properties": {"x": {"const": "a"}}}, {}, True),
+        ({"properties": {"x": {"const": "a"}}}, {"x": "b"}, False),
+        ({"properties": {"x": {"const": "a"}}}, "no object", True),
+        ({"properties": {"x": True}}, {"x": 1}, True),
+        ({"minimum": 3}, 2, False),
+        (True, 1, True),
+        (False, 1, False),
+    ],
+)
+def test_a_condition_holds_as_the_standard_says(condition, document, holds):
+    schema = {"if": condition, "then": {"x-departure": "then"}, "else": {"x-departure": "else"}}
+    assert [words for _, words in told(schema, document)] == [
+        f"the usual form ({'then' if holds else 'else'})"
+    ]
+
+
+def test_a_case_is_told_by_what_decided_it():
+    inner = {"properties": {"kind": {"const": "a"}}, "required": ["kind"]}
+    schema = {"if": {"properties": {"x": inner}}, "then": {"required": ["y"]}}
+    assert told(schema, {"x": {"kind": "a"}}) == [("/y", "a field y for x kind 'a'")]
+    assert told(schema, {}) == [("/y", "a field y")]

@@ -13,7 +13,7 @@ from mockagent.protocol.injection import Outcome
 from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.session import PendingCall, Session
 from mockagent.protocol.switches import Switches
-from mockagent.protocol.transitions import TRANSITIONS, Phase, Turn
+from mockagent.protocol.transitions import TRANSITIONS, USER_TEXT, Phase, Turn
 
 C, S = Side.CLIENT, Side.SERVER
 USER = (S, {"type": "ConversationText", "role": "user", "content": "What is the weather?"})
@@ -259,3 +259,33 @@ def test_a_limit_that_is_told_of_moves_on(happenings, dialect, data):
             assert later.deadline is None or later.deadline > session.deadline
             session = later
         assert session.deadline is None
+
+
+def test_a_typed_text_is_due_until_it_is_repeated_and_of_several_the_oldest_goes_for_another_text(session):
+    typed = [(C, {"type": "InjectUserMessage", "content": text}) for text in ("a", "b", "c")]
+    said = [(S, {"type": "ConversationText", "role": "user", "content": text}) for text in ("b", "other")]
+    assert session(*typed).typed_texts_due == ("a", "b", "c")
+    assert session(*typed, said[0]).typed_texts_due == ("a", "c")
+    assert session(*typed, said[1]).typed_texts_due == ("b", "c")
+
+
+def test_history_tells_of_one_statement_at_a_time(session):
+    texts = [(S, {"type": "ConversationText", "role": "assistant", "content": text}) for text in "abc"]
+    told = (S, {"type": "History", "role": "assistant", "content": "b"})
+    unknown = (S, {"type": "History", "role": "assistant", "content": "d"})
+    assert session(*ASKED, *texts, told).statements[1:] == (("assistant", "a"), ("assistant", "c"))
+    assert len(session(*ASKED, *texts, unknown).statements) == 4
+
+
+def test_a_limit_is_known_by_its_name(session):
+    now = session()
+    assert now.runs_out_at("silence") == now.deadline[0]
+    assert now.runs_out_at("the session") == 7200.0
+    assert now.runs_out_at("answer") is None
+    assert session((C, Elapsed("silence"))).runs_out_at("silence") is None
+
+
+def test_a_text_is_a_statement_only_of_the_server(session):
+    body = USER[1]
+    assert session().name_of(Event(9.0, S, Message(body["type"], body))) == USER_TEXT
+    assert session().name_of(Event(9.0, C, Message(body["type"], body))) is None

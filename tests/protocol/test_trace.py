@@ -239,3 +239,10 @@ def test_a_scenario_that_settings_chose_is_that_of_the_header():
 def test_a_cast_that_is_none_is_no_line(cast):
     with pytest.raises(TraceError, match=":2: expected a line of a trace"):
         trace.read([trace.header_line(HEADER), json.dumps({"cast": cast}) + "\n"])
+
+
+@pytest.mark.parametrize("lines", [[KEEP_ALIVE], [FIRST, FIRST], [FIRST, LAST, KEEP_ALIVE]])
+def test_what_is_more_or_less_than_one_trace_is_told_so(lines):
+    with pytest.raises(TraceError) as raised:
+        trace.read(lines)
+    assert str(raised.value) == f"trace:{len(lines)}: expected one trace, header first and footer last"

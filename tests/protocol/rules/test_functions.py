@@ -212,3 +212,11 @@ def test_a_call_that_was_left_behind_is_told_once(broken_in_session):
 def test_a_signature_that_nobody_gave_is_told_as_none(violations_in_session):
     (violation,) = violations_in_session(*ASKED, call("here"), answer("here", thought_signature="x"))
     assert (violation.expected, violation.got) == ("none", "'x'")
+
+
+def test_an_answer_to_nothing_is_told_by_what_it_says(violations_in_session):
+    body = {"type": "FunctionCallResponse", "name": "here", "content": "ok"}
+    named = [each.got for each in violations_in_session((C, body)) if each.requirement.id == "FUN-001"]
+    assert named == ["an answer of 'here' without an id"]
+    numbered = [each.got for each in violations_in_session((C, {**body, "id": "9"}))]
+    assert numbered == ["an answer to '9'"]

@@ -85,3 +85,11 @@ def test_another_text_than_was_typed_breaks_only_trn_009(broken_in_session):
     other = (S, {"type": "ConversationText", "role": "user", "content": "And tomorrow?"})
     assert broken_in_session(TYPED, other) == ("TRN-009",)
     assert broken_in_session(TYPED, STARTED, other, USER) == ()
+
+
+def test_an_empty_text_is_repeated_where_it_was_typed_and_breaks_trn_008_where_it_was_not(broken_in_session):
+    empty = (S, {"type": "ConversationText", "role": "user", "content": ""})
+    typed = (C, {"type": "InjectUserMessage", "content": ""})
+    assert "TRN-008" not in broken_in_session(typed, empty)
+    assert "TRN-008" in broken_in_session(STARTED, empty)
+    assert "TRN-008" in broken_in_session(TYPED, empty)
