@@ -26,7 +26,7 @@ def decode(frame: Frame) -> Message | Audio | Malformed:
         size, mark = len(frame.data), _MARKS.get(frame.data[:4], "")
         return Audio(size, largest=size, data=frame.data, json=_is_json(frame.data), marked=mark)
     try:
-        text = frame.data.decode("utf-8")
+        text = frame.data.decode()
     except UnicodeDecodeError as error:
         return _malformed("UTF-8 text", f"byte 0x{frame.data[error.start]:02x} at {error.start}", frame)
     try:

@@ -212,8 +212,12 @@ def _properties(validator: Any, properties: Mapping[str, Any], instance: Any, _s
     """As the standard says; but most fields hold what they should, and asking that first is far quicker."""
     if isinstance(instance, dict):
         for name, part in properties.items():
-            if name in instance and not _plainly_holds(validator, part, instance[name]):
-                yield from validator.descend(instance[name], part, path=name, schema_path=name)
+            if name not in instance or _plainly_holds(validator, part, instance[name]):
+                continue
+            if part is False:  # the library would show the value, and lose its place
+                yield ValidationError("", path=[name], instance=instance[name], validator="false")
+            else:
+                yield from validator.descend(instance[name], part, path=name)
 
 
 def _plainly_holds(validator: Any, schema: Any, instance: Any) -> bool:

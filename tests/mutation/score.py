@@ -6,7 +6,7 @@ A change inside a function costs a fraction of a second where a test sees it, an
 call the function. So the quick tests alone can be asked first, and then of what survived them all tests:
 
     python tests/mutation/score.py --quick 0.4 --results quick.jsonl
-    python tests/mutation/score.py --again quick.jsonl --results all.jsonl
+    python tests/mutation/score.py --again quick.jsonl --tables 1/8 --results all.jsonl
 
 They are tried in the order of a hash of their names: what a run that is cut short has tried is a sample of the whole,
 and with the same --results the next one goes on from there.
@@ -121,12 +121,16 @@ def tried(trials: Trials, chosen: Sequence[Candidate], jobs: int, results: TextI
 def chosen(
     measured: Measured, arguments: argparse.Namespace, before: Findings, done: Findings
 ) -> Iterator[Candidate]:
-    """The mutants that these arguments ask for: of an earlier run what survived it, or what belongs to the parts."""
+    """The mutants that these arguments ask for: what survived an earlier run, and what belongs to the parts.
+
+    Of changes inside functions only the former, where there was an earlier run.
+    """
     again = set(before.survivors)
     for candidate in measured.mutants(arguments.only):
-        part = arguments.tables if candidate.mutant.on_import else arguments.part
-        is_asked_for = candidate.id in again if arguments.again else candidate.id in part
-        if is_asked_for and candidate.id not in done.survived:
+        first_time = arguments.tables if candidate.mutant.on_import else arguments.part
+        if arguments.again and not candidate.mutant.on_import:
+            first_time = Part.named("0")
+        if (candidate.id in again or candidate.id in first_time) and candidate.id not in done.survived:
             yield candidate
 
 

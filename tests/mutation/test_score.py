@@ -98,6 +98,8 @@ def test_only_what_survived_is_tried_again_and_nothing_twice(shop, tmp_path):
     assert lines[0] == "2 of 3 mutants, 1 survived: score 50.0%" and "0 mutants" in log
     _, lines, log = run("--again", results)
     assert lines[0] == "2 of 3 mutants, 0 survived: score 100.0%" and "1 mutants" in log
+    _, lines, log = run("--again", results, "--tables", "1/1")
+    assert lines[0] == "3 of 3 mutants, 0 survived: score 100.0%" and "2 mutants" in log
 
 
 def test_what_was_made_before_the_tests_is_tried_afresh(shop):

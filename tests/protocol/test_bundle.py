@@ -52,6 +52,7 @@ def test_a_bundle_is_a_valid_schema_of_plain_keywords(key):
 @pytest.mark.parametrize(("dialect", "side"), BUNDLES)
 def test_a_bundle_says_what_it_is_of(dialect, side):
     schema = BUNDLES[dialect, side]
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["title"] == f"Voice Agent messages, {dialect}"
     assert schema["description"] == f"One message of {'either' if side is None else 'one'} side."
 

@@ -159,3 +159,8 @@ def test_the_light_modules_do_not_import_numpy():
 
 def test_a_rate_of_one_is_a_rate():
     assert input_format({"audio": {"input": {"sample_rate": 1}}}, V1).sample_rate == 1
+
+
+def test_an_encoding_that_is_not_counted_says_so():
+    with pytest.raises(ValueError, match=r"^mp3 has no fixed number of bytes a sample$"):
+        _ = AudioFormat("mp3", 22_050).sample_width

@@ -242,3 +242,16 @@ def test_calls_that_are_cancelled_are_named():
 )
 def test_the_earlier_conversation_of_either_dialect(settings, context):
     assert messages.context_of(settings) == context
+
+
+def test_a_call_without_arguments_has_none():
+    assert [call.arguments for call in messages.calls_of({"function_call_id": "1"})] == ["{}"]
+    assert [call.arguments for call in messages.calls_of({"functions": [{"id": "1"}]})] == ["{}"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "names"),
+    [({"required": ["a", 1, ["b"]]}, {"a"}), ({"required": "a"}, set()), ({}, set()), (None, set())],
+)
+def test_the_arguments_that_a_function_requires(parameters, names):
+    assert messages.required_arguments({"parameters": parameters}) == names

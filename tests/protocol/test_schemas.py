@@ -458,3 +458,15 @@ def test_a_case_is_told_by_what_decided_it():
     schema = {"if": {"properties": {"x": inner}}, "then": {"required": ["y"]}}
     assert told(schema, {"x": {"kind": "a"}}) == [("/y", "a field y for x kind 'a'")]
     assert told(schema, {}) == [("/y", "a field y")]
+
+
+def test_a_field_that_may_not_be_is_told_as_such():
+    (problem,) = of_files(a={"properties": {"x": False}}).conforms("a", {"x": 1})
+    assert problem == Problem("/x", "false", "no such field", "1")
+
+
+@pytest.mark.parametrize("keyword", ["additionalProperties", "unevaluatedProperties"])
+def test_other_fields_may_be_asked_to_be_of_a_kind(keyword):
+    schema = {"properties": {"x": True}, keyword: {"type": "string"}}
+    assert told(schema, {"x": 1, "y": "a"}) == []
+    assert [pointer for pointer, _ in told(schema, {"x": 1, "y": 2})] in (["/y"], [""])

@@ -289,3 +289,17 @@ def test_a_text_is_a_statement_only_of_the_server(session):
     body = USER[1]
     assert session().name_of(Event(9.0, S, Message(body["type"], body))) == USER_TEXT
     assert session().name_of(Event(9.0, C, Message(body["type"], body))) is None
+
+
+@pytest.mark.parametrize(
+    ("lasts", "warned_at"), [(299.0, None), (300.0, None), (300.5, 0.5), (301.0, 1.0), (400.0, 100.0)]
+)
+def test_a_session_is_warned_of_its_end_where_there_is_time_to(session, lasts, warned_at):
+    held = session(switches=Switches(session_for=lasts))
+    assert held.runs_out_at("session warning") == warned_at
+    assert held.runs_out_at("the session") == lasts
+
+
+def test_settings_are_to_be_acknowledged(judge, settings):
+    sent = judge((C, settings()))
+    assert sent.session.acknowledgements_due == ("SettingsApplied",)

@@ -13,6 +13,7 @@ from mockagent.protocol import trace
 from mockagent.protocol.events import Audio, Closed, Dialect, Elapsed, Event, Malformed, Message, Opened, Side
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.redaction import redacted
+from mockagent.protocol.switches import BeforeSettings, Switches
 from mockagent.protocol.trace import Footer, Header
 
 C, S = Side.CLIENT, Side.SERVER
@@ -246,3 +247,24 @@ def test_what_is_more_or_less_than_one_trace_is_told_so(lines):
     with pytest.raises(TraceError) as raised:
         trace.read(lines)
     assert str(raised.value) == f"trace:{len(lines)}: expected one trace, header first and footer last"
+
+
+def test_a_header_says_what_is_unusual_about_the_switches_and_they_come_back():
+    switches = Switches(silence_for=3.0, before_settings=BeforeSettings.IGNORE)
+    unusual = trace.unusual(switches)
+    assert unusual == {"silence_for": 3.0, "before_settings": "ignore"}
+    assert trace.unusual(Switches()) == {}
+    held_by = trace.switches_of(replace(HEADER, switches=json.loads(json.dumps(unusual))))
+    assert held_by == switches
+    assert held_by.before_settings is BeforeSettings.IGNORE
+
+
+@pytest.mark.parametrize("switches", [{"silence": 3.0}, {"before_settings": "perhaps"}])
+def test_switches_that_do_not_exist_are_an_error(switches):
+    with pytest.raises(ValueError):
+        trace.switches_of(replace(HEADER, switches=switches))
+
+
+def test_a_line_has_no_blanks_to_spare():
+    line = trace.event_line(EVENTS[1], 2)
+    assert line == '{"n":2,"at":0.5,"from":"client","message":{"type":"KeepAlive"}}\n'

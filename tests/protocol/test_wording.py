@@ -71,3 +71,8 @@ def test_the_nearest_name(name, near):
 )
 def test_how_long_something_is_to_be_is_said(keyword, words):
     assert wording._length({keyword: 3}) == words
+
+
+def test_a_number_of_more_than_200_bits_is_huge():
+    assert wording.quoted(2**200 - 1) == str(2**200 - 1)
+    assert wording.quoted(2**200) == wording.quoted(-(2**200)) == "a huge number"

@@ -220,3 +220,9 @@ def test_an_answer_to_nothing_is_told_by_what_it_says(violations_in_session):
     assert named == ["an answer of 'here' without an id"]
     numbered = [each.got for each in violations_in_session((C, {**body, "id": "9"}))]
     assert numbered == ["an answer to '9'"]
+
+
+def test_the_end_of_another_limit_is_no_missing_answer(broken_in_session):
+    asked = (*ASKED, call("here"))
+    assert "FUN-006" not in broken_in_session(*asked, (C, Elapsed("silence"), 30.0))
+    assert "FUN-006" in broken_in_session(*asked, (C, Elapsed("answer"), 30.0))

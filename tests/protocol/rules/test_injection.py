@@ -106,3 +106,8 @@ def test_a_dynamic_injection_needs_no_words(broken_in_session):
     dynamic = {"type": "InjectAgentMessage", "is_dynamic": True, "message": ""}
     assert "INJ-006" not in broken_in_session((C, dynamic))
     assert "INJ-006" in broken_in_session((C, {**dynamic, "is_dynamic": False}))
+
+
+def test_a_user_may_say_the_very_words_of_a_refused_injection(broken_in_session):
+    said = (S, {"type": "ConversationText", "role": "user", "content": inject()[1]["message"]})
+    assert "INJ-003" not in broken_in_session((S, "UserStartedSpeaking"), inject(), said)
