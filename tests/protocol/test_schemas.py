@@ -289,7 +289,9 @@ def test_running_out_of_recursion_is_a_problem_not_an_error():
     deep = []
     for _ in range(100_000):
         deep = [deep]
-    assert [(p.pointer, p.keyword) for p in schemas.conforms("files/tree.json", deep)] == [("", "depth")]
+    assert schemas.conforms("files/tree.json", deep) == (
+        Problem("", "depth", "a message nested less deeply", "one nested too deeply to look at"),
+    )
     assert schemas.conforms("files/tree.json", [[], [[]]]) == ()
     assert [p.pointer for p in schemas.conforms("files/tree.json", [[], [[5]]])] == ["/1/0/0"]
 
@@ -470,3 +472,13 @@ def test_other_fields_may_be_asked_to_be_of_a_kind(keyword):
     schema = {"properties": {"x": True}, keyword: {"type": "string"}}
     assert told(schema, {"x": 1, "y": "a"}) == []
     assert [pointer for pointer, _ in told(schema, {"x": 1, "y": 2})] in (["/y"], [""])
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_the_fields_of_an_alternative_that_holds_are_known(keyword):
+    alternatives = [
+        {"properties": {"kind": {"const": name}, name: True}, "required": ["kind"]} for name in ("a", "b")
+    ]
+    schema = {keyword: alternatives, "unevaluatedProperties": False}
+    assert told(schema, {"kind": "a", "a": 1}) == []
+    assert [pointer for pointer, _ in told(schema, {"kind": "a", "b": 1})] == ["/b"]

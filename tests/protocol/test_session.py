@@ -303,3 +303,12 @@ def test_a_session_is_warned_of_its_end_where_there_is_time_to(session, lasts, w
 def test_settings_are_to_be_acknowledged(judge, settings):
     sent = judge((C, settings()))
     assert sent.session.acknowledgements_due == ("SettingsApplied",)
+
+
+def test_a_cancelled_call_is_known_by_its_id_or_its_name(session):
+    cancelled = {"type": "FunctionCallCancelled", "functions": [{"id": "1", "name": "here"}]}
+    now = session(*ASKED, (S, CALLED), (S, "UserStartedSpeaking"), (S, cancelled))
+    assert now.cancelled_call("1", "other").id == "1"
+    assert now.cancelled_call("", "here").id == "1"
+    assert now.cancelled_call("2", "here") is None
+    assert now.cancelled_call("", "other") is None

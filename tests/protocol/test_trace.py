@@ -261,7 +261,7 @@ def test_a_header_says_what_is_unusual_about_the_switches_and_they_come_back():
 
 @pytest.mark.parametrize("switches", [{"silence": 3.0}, {"before_settings": "perhaps"}])
 def test_switches_that_do_not_exist_are_an_error(switches):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"switches|BeforeSettings"):
         trace.switches_of(replace(HEADER, switches=switches))
 
 
