@@ -100,8 +100,8 @@ def _expected(error: Any) -> str:
             name = error.path[-1]
             kind = wording.wanted(error.schema.get("properties", {}).get(name, {}))
             return f"a field {name}" + ("" if kind == "a value" else f" ({kind})")
-        case "false":
-            return "no such field"
+        case "false" | None:
+            return wording.wanted(False)
         case _ if hasattr(error, "known"):
             return "no such field" + wording.suggestion(error.path[-1], error.known)
         case "enum" | "const":

@@ -108,8 +108,6 @@ def _of(
 ) -> list[Rule]:
     """The rules, in the order of the book, that an event of that side and kind is held against."""
     kinds = {ANY, kind}
-    if kind not in _NOT_MESSAGES:
-        kinds.add(MESSAGE)
     return [
         rule
         for rule in book

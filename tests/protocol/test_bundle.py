@@ -1,7 +1,6 @@
 """The bundle stands alone, and a plain validator comes to the same verdict by it as the project's own."""
 
 import json
-from functools import cache
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,13 +15,11 @@ KEYS = [(dialect, side) for dialect in Dialect for side in (*Side, None)]
 EVERY = [(*key, type) for key, types in TYPES.items() for type in types]
 
 
-@cache
 def bundle(dialect, side):
     """Made when first asked for: a wrong bundle fails tests, and does not keep all from being collected."""
     return bundled(read_schema, dialect) if side is None else bundled(read_schema, dialect, [side])
 
 
-@cache
 def validator(dialect, side):
     return Draft202012Validator(bundle(dialect, side))
 

@@ -443,6 +443,7 @@ def test_problems_in_a_list_are_sorted_by_item_and_then_as_they_stand_in_it():
         ({"properties": {"x": {"const": "a"}}}, {"x": "b"}, False),
         ({"properties": {"x": {"const": "a"}}}, "no object", True),
         ({"properties": {"x": True}}, {"x": 1}, True),
+        ({"properties": {"x": {"const": "a"}}}, 5, True),
         ({"minimum": 3}, 2, False),
         (True, 1, True),
         (False, 1, False),
@@ -464,7 +465,9 @@ def test_a_case_is_told_by_what_decided_it():
 
 def test_a_field_that_may_not_be_is_told_as_such():
     (problem,) = of_files(a={"properties": {"x": False}}).conforms("a", {"x": 1})
-    assert problem == Problem("/x", "false", "no such field", "1")
+    assert problem == Problem("/x", "false", "nothing", "1")
+    (problem,) = of_files(a={"if": True, "then": False}).conforms("a", 1)
+    assert (problem.keyword, problem.expected, problem.got) == ("false", "nothing", "1")
 
 
 @pytest.mark.parametrize("keyword", ["additionalProperties", "unevaluatedProperties"])
@@ -482,3 +485,9 @@ def test_the_fields_of_an_alternative_that_holds_are_known(keyword):
     schema = {keyword: alternatives, "unevaluatedProperties": False}
     assert told(schema, {"kind": "a", "a": 1}) == []
     assert [pointer for pointer, _ in told(schema, {"kind": "a", "b": 1})] == ["/b"]
+
+
+def test_of_cases_within_cases_the_innermost_is_told():
+    inner = {"if": {"properties": {"b": {"const": "x"}}}, "then": {"required": ["y"]}}
+    schema = {"if": {"properties": {"a": {"const": "x"}}}, "then": inner}
+    assert told(schema, {"a": "x", "b": "x"}) == [("/y", "a field y for b 'x'")]
