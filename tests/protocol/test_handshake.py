@@ -166,3 +166,12 @@ def test_one_of_the_offered_subprotocols_is_to_be_named(named, breach):
     answer = answered(101, [("Sec-WebSocket-Protocol", named), ("dg-request-id", "1")], b"")
     offering = [("Sec-WebSocket-Protocol", "token, sesame")]
     assert told(offering, answer) == ([("HSK-003", *breach)] if breach else [])
+
+
+@pytest.mark.parametrize(
+    ("scheme", "is_asked"), [("Token", False), ("Bearer", False), ("token", True), ("BEARER", True)]
+)
+def test_only_an_unusual_case_shows_whether_case_matters(scheme, is_asked):
+    request = requested(V1, [("Authorization", f"{scheme} {JWT}")], Standing.RIGHT)
+    answer = document_of(answered(101, [("dg-request-id", "1")], b""))
+    assert ("HSK-011" in asked(read({**document(request), "answer": answer}))) is is_asked

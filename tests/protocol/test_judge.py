@@ -8,6 +8,7 @@ from mockagent import catalogue
 from mockagent.protocol import service
 from mockagent.protocol.effects import after
 from mockagent.protocol.events import (
+    Audio,
     Closed,
     Dialect,
     Elapsed,
@@ -127,3 +128,15 @@ def test_a_fork_goes_its_own_way(judge, settings, events):
     assert other.observe(sent) == ()
     assert (one.session.settings, one.events) == (None, 1)
     assert (other.session.settings, other.events) == (settings(), 2)
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("side", Side)
+def test_a_rule_is_asked_in_the_dialects_of_its_requirement_alone(dialect, side):
+    requirements = catalogue.requirements()
+    judge = Judge(requirements, dialect=dialect)
+    kinds = sorted({kind for rule in BOOK for kind in rule.events})
+    for content in (*(Message(kind, {}) for kind in kinds), Audio(2), Malformed("", "", 0), Elapsed("x")):
+        asked = judge.rules_for(Event(1.0, side, content))
+        assert all(rule.sender is side for rule in asked)
+        assert all(dialect in requirements[rule.requirement].dialects for rule in asked)

@@ -255,3 +255,8 @@ def test_a_call_without_arguments_has_none():
 )
 def test_the_arguments_that_a_function_requires(parameters, names):
     assert messages.required_arguments({"parameters": parameters}) == names
+
+
+def test_the_names_of_functions_are_those_that_are_names():
+    functions = [{"name": "a"}, {"name": 5}, "b", {}, {"name": "a"}]
+    assert list(messages.function_names({"agent": {"think": {"functions": functions}}})) == ["a", "a"]

@@ -491,3 +491,14 @@ def test_of_cases_within_cases_the_innermost_is_told():
     inner = {"if": {"properties": {"b": {"const": "x"}}}, "then": {"required": ["y"]}}
     schema = {"if": {"properties": {"a": {"const": "x"}}}, "then": inner}
     assert told(schema, {"a": "x", "b": "x"}) == [("/y", "a field y for b 'x'")]
+
+
+def test_what_stands_beside_a_reference_counts_too():
+    schema = {
+        "$defs": {"text": {"type": "string"}},
+        "properties": {"a": {"$ref": "#/$defs/text", "allOf": [{"minLength": 2}], "maxLength": 3}},
+    }
+    for value, expected in ((7, "a string"), ("a", "a value of at least 2 characters"), ("abcd", "a value")):
+        ((pointer, words),) = told(schema, {"a": value})
+        assert pointer == "/a" and words.startswith(expected)
+    assert told(schema, {"a": "abc"}) == []

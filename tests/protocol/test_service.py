@@ -3,7 +3,7 @@
 import pytest
 
 from mockagent.protocol import service
-from mockagent.protocol.events import Audio, Dialect, Elapsed, Malformed, Message, Side, Tolerance
+from mockagent.protocol.events import Audio, Dialect, Elapsed, Malformed, Message, Problem, Side, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.session import SESSION_END, SESSION_WARNING, Session
 from mockagent.protocol.switches import BeforeSettings, Switches
@@ -310,3 +310,10 @@ def test_a_client_is_told_that_its_prompt_is_cut(session, settings, letters, is_
     assert said == ["ThinkUpdated", *warning]
     opened = Session()
     assert [body["code"] for body in service.acknowledgements(opened, of_settings)] == warning
+
+
+def test_where_the_message_as_a_whole_is_wrong_its_type_is_the_field_at_fault(error):
+    whole = Message("UpdatePrompt", {"type": "UpdatePrompt"}, (Problem("", "depth", "x", "y"),))
+    assert error((S, WELCOME), (C, whole))["description"] == (
+        "Error parsing client message. Check the type field against the API spec."
+    )

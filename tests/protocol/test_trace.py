@@ -1,7 +1,7 @@
 """Traces: each event becomes a line that fits the schema, and comes back; no other line does harm."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
@@ -270,3 +270,24 @@ def test_switches_that_do_not_exist_are_an_error(switches, words):
 def test_a_line_has_no_blanks_to_spare():
     line = trace.event_line(EVENTS[1], 2)
     assert line == '{"n":2,"at":0.5,"from":"client","message":{"type":"KeepAlive"}}\n'
+
+
+def test_what_is_no_event_is_told_so():
+    with pytest.raises(TraceError) as raised:
+        trace.read([FIRST, changed(KEEP_ALIVE, message={})])
+    assert str(raised.value) == "trace:2: expected a line of a trace, got one with no right event"
+
+
+def test_a_time_is_kept_in_microseconds():
+    line = trace.event_line(Event(0.12345678, C, Message("KeepAlive", {"type": "KeepAlive"})), 1)
+    assert json.loads(line)["at"] == 0.123457
+
+
+def test_audio_whose_largest_frame_is_not_told_is_one_frame():
+    line = changed(KEEP_ALIVE, message=None, audio={"bytes": 7, "frames": 1})
+    (event,) = trace.read([FIRST, line]).events
+    assert event.content == Audio(7, 1, 7)
+
+
+def test_a_header_may_say_every_switch():
+    assert trace.switches_of(replace(HEADER, switches=asdict(Switches()))) == Switches()

@@ -15,6 +15,8 @@ from mockagent.protocol import wording
         ({"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 9}, "a whole number above 0 below 9"),
         ({"type": "string", "minLength": 1}, "a string of at least 1 characters"),
         ({"type": "string", "pattern": "^a"}, "a string that matches ^a"),
+        ({"type": "number", "multipleOf": 0.5}, "a number in steps of 0.5"),
+        ({"type": "number", "minimum": 1, "multipleOf": 2}, "a number from 1 in steps of 2"),
         ({"const": "v1"}, "'v1'"),
         ({"enum": ["a", 1, None, True]}, "one of 'a', 1, null, true"),
         ({}, "a value"),

@@ -226,3 +226,7 @@ def test_the_end_of_another_limit_is_no_missing_answer(broken_in_session):
     asked = (*ASKED, call("here"))
     assert "FUN-006" not in broken_in_session(*asked, (C, Elapsed("silence"), 30.0))
     assert "FUN-006" in broken_in_session(*asked, (C, Elapsed("answer"), 30.0))
+
+
+def test_an_answer_that_names_no_function_names_no_wrong_one(broken_in_session):
+    assert "FUN-003" not in broken_in_session(*ASKED, call("here"), answer("here", name=None))

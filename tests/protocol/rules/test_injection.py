@@ -111,3 +111,9 @@ def test_a_dynamic_injection_needs_no_words(broken_in_session):
 def test_a_user_may_say_the_very_words_of_a_refused_injection(broken_in_session):
     said = (S, {"type": "ConversationText", "role": "user", "content": inject()[1]["message"]})
     assert "INJ-003" not in broken_in_session((S, "UserStartedSpeaking"), inject(), said)
+
+
+def test_a_user_may_type_the_very_words_of_a_queued_injection(broken_in_session):
+    typed = (C, {"type": "InjectUserMessage", "content": "Mind the gap."})
+    said = (S, {"type": "ConversationText", "role": "user", "content": "Mind the gap."})
+    assert broken_in_session(*SPEAKING, inject(behavior="queue"), typed, said) == ()

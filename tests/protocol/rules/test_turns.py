@@ -103,3 +103,8 @@ def test_a_part_of_the_latency_is_at_most_the_total(violations_in_session, type,
     assert [(each.expected, each.got) for each in found] == (
         [("at most the total_latency (0.3)", "0.31")] if is_too_much else []
     )
+
+
+def test_a_reply_of_several_texts_is_announced_once(broken_in_session):
+    assert broken_in_session(STARTED, USER, REPLY, BEGINS, REPLY, BEGINS) == ("TRN-005",)
+    assert broken_in_session(STARTED, USER, REPLY, BEGINS, INTERRUPTING, INTERRUPTION, BEGINS) == ()
