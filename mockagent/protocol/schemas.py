@@ -287,7 +287,7 @@ def _applied(validator: Any, schema: Schema, instance: Any) -> Iterator[Schema]:
     not one for each field beside it.
     """
     yield schema
-    cases = [part for part in schema.get("allOf", ()) if "if" in part]
+    cases = schema.get("allOf", ())
     branches = [_branch(validator, case, instance) for case in cases]
     if cases and not any(branches):
         yield from (case["then"] for case in cases if "then" in case)

@@ -312,3 +312,12 @@ def test_a_cancelled_call_is_known_by_its_id_or_its_name(session):
     assert now.cancelled_call("", "here").id == "1"
     assert now.cancelled_call("2", "here") is None
     assert now.cancelled_call("", "other") is None
+
+
+def test_of_pending_injections_the_one_with_these_very_words_is_spoken(session):
+    free = (C, {"type": "InjectAgentMessage", "message": "", "is_dynamic": True})
+    worded = (C, {"type": "InjectAgentMessage", "message": "Mind the gap."})
+    for both in ((free, worded), (worded, free)):
+        now = session(*both)
+        assert now.injection_spoken_by({"content": "Mind the gap."}).text == "Mind the gap."
+        assert now.injection_spoken_by({"content": "Anything else."}).text == ""

@@ -242,6 +242,13 @@ def test_a_cast_that_is_none_is_no_line(cast):
         trace.read([trace.header_line(HEADER), json.dumps({"cast": cast}) + "\n"])
 
 
+@pytest.mark.parametrize(("line", "what"), [("[]\n", "object"), ("{\n", "line"), ("\n", "line")])
+def test_what_is_no_json_object_is_told_so(line, what):
+    with pytest.raises(TraceError) as raised:
+        trace.read([line])
+    assert str(raised.value) == f"trace:1: expected a JSON {what}, got something else"
+
+
 @pytest.mark.parametrize("lines", [[KEEP_ALIVE], [FIRST, FIRST], [FIRST, LAST, KEEP_ALIVE]])
 def test_what_is_more_or_less_than_one_trace_is_told_so(lines):
     with pytest.raises(TraceError) as raised:

@@ -78,3 +78,9 @@ def test_how_long_something_is_to_be_is_said(keyword, words):
 def test_a_number_of_more_than_200_bits_is_huge():
     assert wording.quoted(2**200 - 1) == str(2**200 - 1)
     assert wording.quoted(2**200) == wording.quoted(-(2**200)) == "a huge number"
+
+
+def test_a_scalar_is_quoted_as_json_has_it_and_cut_at_60_characters():
+    assert [wording.quoted(value) for value in (True, False, None)] == ["true", "false", "null"]
+    assert wording.quoted("a" * 60) == f"'{'a' * 60}'"
+    assert wording.quoted("a" * 61) == f"'{'a' * 60}'…"
