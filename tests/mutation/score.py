@@ -161,7 +161,7 @@ def _scored(measured: Measured, arguments: argparse.Namespace) -> int:
 
 def _told(found: Findings, known: Collection[str], arguments: argparse.Namespace) -> int:
     rows = yaml.safe_load(arguments.survivors.read_text("utf-8")) if arguments.survivors.exists() else None
-    excused: Mapping[str, str] = rows or {}
+    excused = [id for ids in (rows or {}).values() for id in ids]
     wrong = list(found.judged(excused, arguments.wanted))
     wrong += [f"in survivors.yaml, but no mutant: {id}" for id in excused if id not in known]
     tried, survivors = len(found.survived), len(found.survivors)
@@ -199,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--package", default=PACKAGE, help="the package, a folder below the root")
     what.add_argument("--tests", nargs="+", default=TESTS, help="as pytest has them")
     what.add_argument(
-        "--survivors", type=Path, default=SURVIVORS, help="YAML: reasons by the names of mutants"
+        "--survivors", type=Path, default=SURVIVORS, help="YAML: by reason, the names of mutants"
     )
     what.add_argument("--wanted", type=float, default=WANTED, help="the lowest score, from 0 to 1")
     parser.add_argument("--mutant", help=argparse.SUPPRESS)

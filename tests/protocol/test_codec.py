@@ -65,6 +65,7 @@ def test_whatever_comes_is_a_message_audio_or_malformed(data, binary):
         (b'{"type": "x", "a": ' + b"1" * 401 + b"}", "JSON", "a number of 401 digits"),
         (b'{"type": "x", "type": "y"}', "JSON", "the key 'type' twice in one object"),
         (b'{"type": "x", "a": [{"b": 1, "b": 1}]}', "JSON", "the key 'b' twice in one object"),
+        (b'{"a": 1, "b": 1, "c": 1, "b": 1, "c": 1, "b": 1}', "JSON", "the key 'b' twice in one object"),
         (b"[" * 10_000, "JSON of a sane depth", "too many nested arrays or objects"),
         (b"[]", "a JSON object", "a JSON array"),
         (b"null", "a JSON object", "a JSON null"),

@@ -89,6 +89,11 @@ def test_a_request_is_known_without_its_secrets(headers, scheme, credentials, of
     assert JWT not in repr(handshake)
 
 
+def test_an_answer_without_a_request_id_has_none():
+    assert answered(101, [], b"").request_id == ""
+    assert answered(101, [("DG-Request-Id", "1")], b"").request_id == "1"
+
+
 @pytest.mark.parametrize("body", [b"", b"no", b"[]", b"\xff", b"[" * 100_000])
 def test_a_body_that_is_no_object_is_none(body):
     assert answered(401, [], body).body is None

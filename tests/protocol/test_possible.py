@@ -53,7 +53,7 @@ def test_a_flux_voice_among_fallbacks_counts():
 
 
 @pytest.mark.parametrize(
-    ("rate", "count"), [(8000, 0), (192_000, 0), (0, 1), (-1, 1), (192_001, 1), (1e300, 1)]
+    ("rate", "count"), [(8000, 0), (192_000, 0), (1, 0), (0, 1), (-1, 1), (192_001, 1), (1e300, 1)]
 )
 def test_sample_rates_have_their_limits(rate, count):
     for direction in ("input", "output"):

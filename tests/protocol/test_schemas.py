@@ -438,6 +438,7 @@ def test_problems_in_a_list_are_sorted_by_item_and_then_as_they_stand_in_it():
         ({"type": ["string", "null"]}, None, True),
         ({"type": "string"}, None, False),
         ({"required": ["x"]}, {}, False),
+        ({"required": ["x", "y"]}, {"x": 1}, False),
         ({"required": ["x"]}, "no object", True),
         ({"properties": {"x": {"const": "a"}}}, {}, True),
         ({"properties": {"x": {"const": "a"}}}, {"x": "b"}, False),
@@ -502,3 +503,12 @@ def test_what_stands_beside_a_reference_counts_too():
         ((pointer, words),) = told(schema, {"a": value})
         assert pointer == "/a" and words.startswith(expected)
     assert told(schema, {"a": "abc"}) == []
+
+
+def test_a_name_is_suggested_though_not_all_choices_are_names():
+    assert told({"properties": {"x": {"enum": [1, None, "linear16"]}}}, {"x": "linear61"}) == [
+        ("/x", "one of 1, null, 'linear16' (did you mean 'linear16'?)")
+    ]
+    assert told({"properties": {"x": {"const": "linear16"}}}, {"x": "linear61"}) == [
+        ("/x", "'linear16' (did you mean 'linear16'?)")
+    ]

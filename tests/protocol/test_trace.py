@@ -238,7 +238,10 @@ def test_a_scenario_that_settings_chose_is_that_of_the_header():
     "cast", [7, None, [], {"scenario": "x"}, {"switches": {}}, {"scenario": 7, "switches": {}}]
 )
 def test_a_cast_that_is_none_is_no_line(cast):
-    with pytest.raises(TraceError, match=":2: expected a line of a trace"):
+    wrong = "scenario|switches" if isinstance(cast, dict) else "cast"
+    with pytest.raises(
+        TraceError, match=f"^trace:2: expected a line of a trace, got one with no right '({wrong})'$"
+    ):
         trace.read([trace.header_line(HEADER), json.dumps({"cast": cast}) + "\n"])
 
 

@@ -230,3 +230,8 @@ def test_the_end_of_another_limit_is_no_missing_answer(broken_in_session):
 
 def test_an_answer_that_names_no_function_names_no_wrong_one(broken_in_session):
     assert "FUN-003" not in broken_in_session(*ASKED, call("here"), answer("here", name=None))
+
+
+def test_an_answer_by_name_alone_for_a_call_of_the_server_breaks_fun_004(violations_in_session):
+    told = violations_in_session(*ASKED, call("there"), answer("there", id=None))
+    assert [each.got for each in told if each.requirement.id == "FUN-004"] == ["an answer to 'id-there'"]

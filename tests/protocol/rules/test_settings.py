@@ -147,3 +147,10 @@ def test_the_eager_threshold_may_be_as_high_as_the_other(broken, settings, eager
     listen = {"provider": {**provider, "eager_eot_threshold": eager, "eot_threshold": 0.7}}
     body = settings(agent={**settings()["agent"], "listen": listen})
     assert broken(*WELCOMED, (C, body)) == ids
+
+
+@pytest.mark.parametrize("code", ["INVALID_AGENT_ID", "AGENT_ID_NOT_SUPPORTED"])
+def test_an_error_about_a_stored_agent_wants_one_else_it_breaks_only_set_015(broken, settings, code):
+    error = (S, {"type": "Error", "code": code, "description": "x"})
+    assert broken(*WELCOMED, (C, settings()), error) == ("SET-015",)
+    assert broken(*WELCOMED, (C, settings(agent="fc553ec9-5874-49ca-a47c-b670d525a4b3")), error) == ()
