@@ -125,7 +125,7 @@ def _read(text: str) -> Any:
 
 def _is_json(data: bytes) -> bool:
     """Whether a binary frame holds a JSON message, which a client sent as binary by mistake."""
-    if not data.startswith(b'{"') and not data[:64].lstrip().startswith(b"{"):
+    if not data[:64].lstrip().startswith(b"{"):
         return False
     try:
         body = json.loads(data)

@@ -135,8 +135,9 @@ def _of_code(node: ast.AST) -> Iterator[ast.AST]:
         case ast.Return(value=value) if value is not None:
             if not (isinstance(value, ast.Constant) and value.value is None):
                 yield _with(node, value=ast.Constant(None))
-        case ast.Assign():
-            yield _with(node, value=ast.Constant(None))
+        case ast.Assign(value=value):
+            if not (isinstance(value, ast.Constant) and value.value is None):
+                yield _with(node, value=ast.Constant(None))
         case ast.Call(func=func, args=[first]) if isinstance(func, ast.Name) and func.id in ("any", "all"):
             yield _with(node, func=_with(func, id="all" if func.id == "any" else "any"), args=[first])
         case ast.Call(func=ast.Name(id="min" | "max" as id) as func):

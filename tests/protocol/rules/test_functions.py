@@ -235,3 +235,8 @@ def test_an_answer_that_names_no_function_names_no_wrong_one(broken_in_session):
 def test_an_answer_by_name_alone_for_a_call_of_the_server_breaks_fun_004(violations_in_session):
     told = violations_in_session(*ASKED, call("there"), answer("there", id=None))
     assert [each.got for each in told if each.requirement.id == "FUN-004"] == ["an answer to 'id-there'"]
+
+
+def test_of_arguments_that_are_no_object_the_beginning_is_shown(violations_in_session):
+    told = violations_in_session(*ASKED, call("here", arguments="x" * 70))
+    assert [each.got for each in told if each.requirement.id == "FUN-010"] == ["x" * 60]

@@ -114,3 +114,12 @@ def test_a_behavior_that_is_not_enabled_is_told_where_it_stands(violations_in_se
     assert [(each.expected, each.got, each.pointer) for each in found] == [
         ("no behavior but default without think_live", "backchannel", "/conversational_behavior")
     ]
+
+
+@pytest.mark.parametrize(("type", "field"), [("InjectionRefused", "message"), ("Warning", "description")])
+def test_what_went_wrong_without_words_breaks_msg_014(violations_in_session, type, field):
+    body = {"type": type, field: "", "code": "SLOW_THINK_REQUEST"}
+    told = [each for each in violations_in_session((S, body)) if each.requirement.id == "MSG-014"]
+    assert [(each.expected, each.got, each.pointer) for each in told] == [
+        ("words for people", "an empty text", f"/{field}")
+    ]

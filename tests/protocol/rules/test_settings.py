@@ -154,3 +154,13 @@ def test_an_error_about_a_stored_agent_wants_one_else_it_breaks_only_set_015(bro
     error = (S, {"type": "Error", "code": code, "description": "x"})
     assert broken(*WELCOMED, (C, settings()), error) == ("SET-015",)
     assert broken(*WELCOMED, (C, settings(agent="fc553ec9-5874-49ca-a47c-b670d525a4b3")), error) == ()
+
+
+def test_what_cannot_be_read_is_not_also_impossible(broken):
+    body = {
+        "type": "Settings",
+        "audio": {"input": {"encoding": "linear16", "sample_rate": 0}},
+        "agent": {"greeting": 5},
+    }
+    found = broken(*WELCOMED, (C, body))
+    assert "MSG-003" in found and "SET-004" not in found
