@@ -119,3 +119,8 @@ def test_the_bundle_of_a_side_knows_only_its_messages():
 
 def test_a_bundle_says_which_draft_it_is_written_in():
     assert {bundle(*key)["$schema"] for key in KEYS} == {Draft202012Validator.META_SCHEMA["$id"]}
+
+
+def test_a_definition_is_named_by_the_path_of_its_file():
+    definitions = bundle(Dialect.V1, Side.CLIENT)["$defs"]
+    assert {"v1.client.Settings", "common.audio"} <= set(definitions)

@@ -180,3 +180,27 @@ def test_only_an_unusual_case_shows_whether_case_matters(scheme, is_asked):
     request = requested(V1, [("Authorization", f"{scheme} {JWT}")], Standing.RIGHT)
     answer = document_of(answered(101, [("dg-request-id", "1")], b""))
     assert ("HSK-011" in asked(read({**document(request), "answer": answer}))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("authorization", "scheme", "credentials"),
+    [
+        ("Token sesame", "Token", Credentials.KEY),
+        ("Token eyJsesame", "Token", Credentials.KEY),
+        ("Token a.b.c", "Token", Credentials.KEY),
+        (f"Bearer {JWT}", "Bearer", Credentials.JWT),
+        ("Token ", "", Credentials.NONE),
+        ("Basic c2VzYW1l", "", Credentials.NONE),
+    ],
+)
+def test_what_counts_as_credentials(authorization, scheme, credentials):
+    found = requested(V1, [("Authorization", authorization)])
+    assert (found.scheme, found.credentials) == (scheme, credentials)
+
+
+def test_a_handshake_is_asked_only_what_it_puts_to_the_test():
+    let_in = {**document(requested(V1, [KEY], Standing.RIGHT)), "answer": document_of(answered(101, [], b""))}
+    assert asked(read(let_in)) == {"HSK-001", "HSK-002", "HSK-004", "HSK-010"}
+    unanswered = requested(V1, [KEY], Standing.RIGHT)
+    assert asked(unanswered) == {"HSK-001", "HSK-002"}
+    assert asked(requested("/elsewhere", [])) == set()

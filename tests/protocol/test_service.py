@@ -317,3 +317,11 @@ def test_where_the_message_as_a_whole_is_wrong_its_type_is_the_field_at_fault(er
     assert error((S, WELCOME), (C, whole))["description"] == (
         "Error parsing client message. Check the type field against the API spec."
     )
+
+
+def test_the_prompt_of_a_model_of_ones_own_is_never_cut(session, settings):
+    own = {**settings()["agent"]["think"], "endpoint": {"url": "https://example.com/think"}}
+    held = session(settings=settings(agent={**settings()["agent"], "think": own}))
+    update = {"type": "UpdatePrompt", "prompt": "a" * 25_001}
+    assert acknowledged(held, update) == ({"type": "PromptUpdated"},)
+    assert [body["type"] for body in acknowledged(session(), update)] == ["PromptUpdated", "Warning"]
