@@ -59,6 +59,7 @@ def test_a_bundle_is_a_valid_schema_of_plain_keywords(key):
 def test_a_bundle_says_what_it_is_of(dialect, side):
     schema = bundle(dialect, side)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["type"] == "object"
     assert schema["title"] == f"Voice Agent messages, {dialect}"
     assert schema["description"] == f"One message of {'either' if side is None else 'one'} side."
 
@@ -124,3 +125,13 @@ def test_a_bundle_says_which_draft_it_is_written_in():
 def test_a_definition_is_named_by_the_path_of_its_file():
     definitions = bundle(Dialect.V1, Side.CLIENT)["$defs"]
     assert {"v1.client.Settings", "common.audio"} <= set(definitions)
+
+
+def test_a_message_is_of_the_schema_of_its_type_or_of_either_where_both_sides_send_it():
+    cases = {case["if"]["properties"]["type"]["const"]: case for case in bundle(Dialect.V1, None)["allOf"]}
+    assert cases["Welcome"] == {
+        "if": {"properties": {"type": {"const": "Welcome"}}, "required": ["type"]},
+        "then": {"$ref": "#/$defs/v1.server.Welcome"},
+    }
+    either = [{"$ref": f"#/$defs/v1.{side}.FunctionCallResponse"} for side in Side]
+    assert cases["FunctionCallResponse"]["then"] == {"anyOf": either}

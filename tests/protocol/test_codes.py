@@ -89,3 +89,15 @@ def test_each_dialect_has_its_own_words_for_an_error():
         "type": "Error",
         "message": "Failed to think. Please check your agent.think settings.",
     }
+
+
+def test_the_errors_that_may_come_in_place_of_settings_applied():
+    assert {code.name for code in codes.CODES.values() if code.refuses_settings} == {
+        *(
+            "UNPARSABLE_CLIENT_MESSAGE",
+            "NON_SETTINGS_MESSAGE_BEFORE_SETTINGS",
+            "BINARY_MESSAGE_BEFORE_SETTINGS",
+        ),
+        *("INVALID_SETTINGS", "INVALID_AGENT_ID", "AGENT_ID_NOT_SUPPORTED"),
+        *("FAILED_TO_START_LISTENING", "FAILED_TO_LISTEN"),
+    }
