@@ -512,3 +512,7 @@ def test_a_name_is_suggested_though_not_all_choices_are_names():
     assert told({"properties": {"x": {"const": "linear16"}}}, {"x": "linear61"}) == [
         ("/x", "'linear16' (did you mean 'linear16'?)")
     ]
+
+
+def test_what_is_no_name_is_never_suggested():
+    assert told({"properties": {"x": {"enum": [None, True]}}}, {"x": "none"}) == [("/x", "one of null, true")]
