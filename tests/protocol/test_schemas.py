@@ -516,3 +516,23 @@ def test_a_name_is_suggested_though_not_all_choices_are_names():
 
 def test_what_is_no_name_is_never_suggested():
     assert told({"properties": {"x": {"enum": [None, True]}}}, {"x": "none"}) == [("/x", "one of null, true")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "words"),
+    [
+        ({"type": "string"}, 1, "a string"),
+        ({"minimum": 1}, 0, "a value from 1"),
+        ({"maximum": 1}, 2, "a value up to 1"),
+        ({"exclusiveMinimum": 1}, 1, "a value above 1"),
+        ({"exclusiveMaximum": 1}, 1, "a value below 1"),
+        ({"multipleOf": 2}, 1, "a value in steps of 2"),
+        ({"pattern": "^a"}, "b", "a value that matches ^a"),
+        ({"minLength": 2}, "a", "a value of at least 2 characters"),
+        ({"maxLength": 1}, "ab", "a value of at most 1 characters"),
+        ({"minItems": 1}, [], "a value of at least 1 items"),
+        ({"maxItems": 1}, [1, 2], "a value of at most 1 items"),
+    ],
+)
+def test_what_a_keyword_asks_is_told_in_plain_words(schema, value, words):
+    assert told(schema, value) == [("", words)]

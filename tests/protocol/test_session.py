@@ -321,3 +321,9 @@ def test_of_pending_injections_the_one_with_these_very_words_is_spoken(session):
         now = session(*both)
         assert now.injection_spoken_by({"content": "Mind the gap."}).text == "Mind the gap."
         assert now.injection_spoken_by({"content": "Anything else."}).text == ""
+
+
+def test_silence_counts_from_settings_on_though_no_welcome_came(judge, settings):
+    early = judge((C, settings(), 0.5)).session
+    assert early.phase is Phase.EARLY
+    assert early.deadline == (10.5, "silence")
