@@ -73,3 +73,12 @@ def test_in_a_configured_session_nothing_comes_too_early(session, content):
 
 def test_a_server_gives_cause_for_nothing(session):
     assert list(causes(session(), Event(9.0, S, Message("ForceEndTurn", {"type": "ForceEndTurn"})))) == []
+
+
+WANT_A_CAUSE = {"SET-012", "SET-013", "SET-014", "SET-015", "TRN-012", "UPD-005", "UPD-006", "INJ-004"}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
+def test_a_code_without_a_cause_breaks_what_the_table_says_and_nothing_else_of_it(broken_in_session, code):
+    body = {"type": code.kind.value, "code": code.name, "description": "x"}
+    assert set(broken_in_session((S, body))) & WANT_A_CAUSE == wanting(body)
