@@ -100,6 +100,8 @@ def _expected(error: Any) -> str:
             name = error.path[-1]
             kind = wording.wanted(error.schema.get("properties", {}).get(name, {}))
             return f"a field {name}" + ("" if kind == "a value" else f" ({kind})")
+        case "false" | None:
+            return wording.wanted(False)
         case _ if hasattr(error, "known"):
             return "no such field" + wording.suggestion(error.path[-1], error.known)
         case "enum" | "const":
@@ -111,7 +113,7 @@ def _expected(error: Any) -> str:
         case keyword if keyword in _DESCRIBED_BY_SCHEMA:
             return wording.wanted(error.schema)
         case _:
-            return error.message or f"what {error.validator} asks"
+            return str(error.message)
 
 
 def _circumstance(error: Any) -> str:

@@ -19,7 +19,7 @@ def impossibilities(settings: JsonObject) -> Iterator[Problem]:
     if not isinstance(agent, Mapping):
         return
     output = _object(_object(settings, "audio"), "output")
-    if agent.get("speak") is None or any(_is_flux_voice(each) for _, each in _each(agent, "speak")):
+    if agent.get("speak") is None or any(map(_is_flux_voice, _each(agent.get("speak")))):
         yield from _flux_output(output)
     yield from _sample_rates(settings)
 
@@ -48,13 +48,9 @@ def _is_flux_voice(speak: JsonObject) -> bool:
     return provider.get("type") == "deepgram" and provider.get("version") == "v2"
 
 
-def _each(agent: JsonObject, name: str) -> Iterator[tuple[str, JsonObject]]:
-    block = agent.get(name)
-    if isinstance(block, list):
-        for index, item in enumerate(block):
-            yield f"/agent/{name}/{index}", item if isinstance(item, Mapping) else {}
-    elif isinstance(block, Mapping):
-        yield f"/agent/{name}", block
+def _each(block: Any) -> Iterator[JsonObject]:
+    blocks = block if isinstance(block, list) else [block]
+    return (each for each in blocks if isinstance(each, Mapping))
 
 
 def _object(of: JsonObject, name: str) -> JsonObject:

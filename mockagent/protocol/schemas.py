@@ -212,8 +212,12 @@ def _properties(validator: Any, properties: Mapping[str, Any], instance: Any, _s
     """As the standard says; but most fields hold what they should, and asking that first is far quicker."""
     if isinstance(instance, dict):
         for name, part in properties.items():
-            if name in instance and not _plainly_holds(validator, part, instance[name]):
-                yield from validator.descend(instance[name], part, path=name, schema_path=name)
+            if name not in instance or _plainly_holds(validator, part, instance[name]):
+                continue
+            if part is False:  # the library would show the value, and lose its place
+                yield ValidationError("", path=[name], instance=instance[name], validator="false")
+            else:
+                yield from validator.descend(instance[name], part, path=name)
 
 
 def _items(validator: Any, items: Any, instance: Any, schema: Schema) -> Errors:
@@ -296,7 +300,7 @@ def _applied(validator: Any, schema: Schema, instance: Any) -> Iterator[Schema]:
     not one for each field beside it.
     """
     yield schema
-    cases = [part for part in schema.get("allOf", ()) if "if" in part]
+    cases = schema.get("allOf", ())
     branches = [_branch(validator, case, instance) for case in cases]
     if cases and not any(branches):
         yield from (case["then"] for case in cases if "then" in case)
@@ -343,12 +347,14 @@ def _holds(validator: Any, condition: Any, instance: Any) -> bool:
     return True
 
 
-def _case(condition: Schema, instance: Any) -> tuple[str, ...]:
+def _case(condition: Any, instance: Any) -> tuple[str, ...]:
     """The path and value that a condition was decided by: ("type", "'groq'"); empty for other conditions."""
+    if not isinstance(condition, dict) or not isinstance(instance, dict):
+        return ()
     for name, part in condition.get("properties", {}).items():
-        if not isinstance(instance, dict) or name not in instance:
+        if name not in instance:
             continue
-        if "const" in part or "enum" in part:
+        if isinstance(part, dict) and ("const" in part or "enum" in part):
             return (name, wording.quoted(instance[name]))
         if deeper := _case(part, instance[name]):
             return (name, *deeper)

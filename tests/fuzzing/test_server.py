@@ -57,12 +57,13 @@ def serving(how):
     return serve
 
 
-def fuzzed(how, *ids, **more):
+def fuzzed(how, *ids, key=KEY, tell=lambda told: None, **more):
     async def run():
         async with websockets.serve(serving(how), "127.0.0.1", 0) as server:
             url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/agent/converse"
             faults = [fault_of(catalogue.corpus().get(each)) for each in ids]
-            return await campaign(faults, [Server(url, KEY, **{"within": 5.0, **more})], shrinks_for=0.0)
+            peer = Server(url, key, **{"within": 5.0, **more})
+            return await campaign(faults, [peer], tell, shrinks_for=0.0)
 
     return asyncio.run(run())
 
@@ -86,6 +87,21 @@ def test_what_a_server_is_said_to_have_done(how, verdict, detail):
         (found,) = results.found
         assert found.outcome.detail == detail
     assert results.failed == (verdict not in (Verdict.SURVIVED, Verdict.REFUSED))
+
+
+def test_a_key_that_is_short_may_come_back_by_chance():
+    results = fuzzed("tells", BROKEN, key="token")
+    assert dict(results.counts) == {Verdict.SURVIVED: 1}
+
+
+def test_what_a_server_never_sends_is_waited_for_once():
+    never = set()
+    ids = ("v1/client/FunctionCallResponse/name#required", "v1/client/FunctionCallResponse/id#required")
+    details = []
+    results = fuzzed("", *ids, within=0.5, never=never, tell=lambda told: details.append(told.outcome.detail))
+    assert dict(results.counts) == {Verdict.NOT_REACHED: 2}
+    assert never == {"FunctionCallRequest"}
+    assert details == ["no FunctionCallRequest came", "the server sends no FunctionCallRequest"]
 
 
 def test_what_is_not_reached_is_neither_lived_through_nor_failed():

@@ -1,364 +1,218 @@
 """How many small wrong changes of the core its own tests see: prints the mutation score, and what survived.
 
-    python tests/mutation/score.py [--part 1/4] [--only session] [--jobs 2] [--results FILE] [--again FILE]
+    python tests/mutation/score.py [--part 1/4] [--tables 1/8] [--only session] [--jobs 2] [--results FILE]
 
-Every test of `TESTS` is collected once. Then each mutant has a process of its own, forked from that one, in which the
-code of one function is exchanged; there those tests run that call the function, the quickest first, until one fails.
-What is made once, before the tests, a changed function cannot change any more: such a survivor is tried again in a
-fresh process. Linux and macOS only.
+A change inside a function costs a fraction of a second where a test sees it, and else the time of all tests that
+call the function. So the quick tests alone can be asked first, and then of what survived them all tests:
 
-Exit 0 when the score is at least `WANTED` and every survivor stands in survivors.yaml with its reason; 1 when not.
+    python tests/mutation/score.py --quick 0.4 --results quick.jsonl
+    python tests/mutation/score.py --again quick.jsonl --tables 1/8 --results all.jsonl
+
+They are tried in the order of a hash of their names: what a run that is cut short has tried is a sample of the whole,
+and with the same --results the next one goes on from there.
+
+A change of what a module makes while it is imported costs a fresh process, seconds: of these only a sample is tried,
+none without `--tables`.
+
+Exit 0 when the score is at least what is wanted and every survivor stands in survivors.yaml with its reason; 1 when
+not.
 """
 
 import argparse
-import contextlib
-import gc
+import cProfile
 import hashlib
 import json
 import os
-import pickle
-import signal
-import subprocess
 import sys
-import time
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, TextIO
 
-import pytest
 import yaml
-from operators import Mutant, changed, mutants
+from trying import Candidate, Measured, Outcome, Trials, called, try_here, with_tests
 
 ROOT = Path(__file__).parents[2]
-CORE = ROOT / "mockagent" / "protocol"
+PACKAGE = "mockagent/protocol"
 TESTS = ("tests/protocol", "tests/conformance/test_requirements.py")
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
 WANTED = 0.90
-_QUIETLY = (
-    *(
-        "-o",
-        "addopts=--import-mode=importlib",
-        "--assert=plain",
-    ),  # whose rewriting would import what is changed
-    *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist"),
-)
-_MOST_CPU = 60
-"""Seconds of CPU time after which a mutant counts as hung, and so as seen."""
-_MEMORY = 4 << 30
-_KILLED, _SURVIVED, _BROKEN = 0, 42, 43
 
 
-class Tests:
-    """The collected tests, and which of them call what."""
-
-    def __init__(self, early: set[CodeType]) -> None:
-        self.early = early
-        self.items: list[pytest.Item] = []
-        self.callers: Mapping[tuple[str, str, int], Sequence[int]] = {}
-
-    def run(self, numbers: Sequence[int]) -> int | None:
-        """The first of these tests that fails, if one does."""
-        for each, after in zip_longest(numbers, numbers[1:]):
-            following = None if after is None else self.items[after]
-            failed = self.items[each].session.testsfailed
-            self.items[each].config.hook.pytest_runtest_protocol(item=self.items[each], nextitem=following)
-            if self.items[each].session.testsfailed > failed:
-                return each
-        return None
-
-    def learn(self) -> bool:
-        """Run all once, and note what each calls and how long it takes; whether they pass."""
-        self.callers = _in_child(self._observed)
-        return bool(self.callers)
-
-    def _observed(self) -> Mapping[tuple[str, str, int], Sequence[int]]:
-        callers: dict[tuple[str, str, int], set[int]] = defaultdict(set)
-        took: dict[int, float] = {}
-        left_out: set[int] = set()
-        current = 0
-
-        def note(frame: Any, event: str, argument: Any) -> None:
-            if event == "call" and frame.f_code.co_filename.startswith(str(CORE)):
-                callers[_key(frame.f_code)].add(current)
-
-        for current in range(len(self.items)):
-            began = time.process_time()
-            sys.setprofile(note)
-            failed = self.run([current])
-            sys.setprofile(None)
-            took[current] = time.process_time() - began
-            if failed is not None:
-                print(
-                    f"left out, for it fails without any change: {self.items[failed].nodeid}", file=sys.stderr
-                )
-                left_out.add(failed)
-        for those in callers.values():
-            those -= left_out
-        return {key: sorted(those, key=took.__getitem__) for key, those in callers.items()}
+def place_of(id: str) -> float:
+    """Where a mutant stands among all, from 0 to 1: by a hash of its name, and so the same each time."""
+    return int.from_bytes(hashlib.sha256(id.encode()).digest()[:4], "big") / 2**32
 
 
-def _key(code: CodeType) -> tuple[str, str, int]:
-    return code.co_filename, code.co_qualname, code.co_firstlineno
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The `number`th of `of` parts of all mutants. In the order of their places the parts come one after the other."""
+
+    number: int = 1
+    of: int = 1
+
+    @classmethod
+    def named(cls, text: str) -> "Part":
+        """ "1/4", or "0" for nothing."""
+        number, _, of = text.partition("/")
+        return cls(int(number), int(of or 1))
+
+    def __contains__(self, id: object) -> bool:
+        return int(place_of(str(id)) * self.of) == self.number - 1
 
 
-class Plugin:
-    """Takes the place of pytest's own loop."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Which mutants were tried, by name, and whether each survived."""
 
-    def __init__(self, arguments: argparse.Namespace, early: set[CodeType]) -> None:
-        self.arguments = arguments
-        self.tests = Tests(early)
-        self.status = 1
+    survived: Mapping[str, bool]
 
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        sys.setprofile(None)
-        if session.testsfailed:
-            self.status = _KILLED if self.arguments.mutant else 1
-            return True
-        self.tests.items = session.items
-        if self.arguments.mutant:
-            numbers = range(len(session.items))
-            self.status = _SURVIVED if self.tests.run(list(numbers)) is None else _KILLED
-            return True
-        if self.tests.learn():
-            with Path(self.arguments.results).open("w", encoding="utf-8") as results:
-                self.status = _scored(self.tests, self.arguments, results)
-        return True
+    @classmethod
+    def read(cls, paths: Iterable[Path]) -> "Findings":
+        lines = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+        return cls({line["id"]: line["survived"] for line in lines})
+
+    @property
+    def survivors(self) -> list[str]:
+        return sorted(id for id, survived in self.survived.items() if survived)
+
+    @property
+    def score(self) -> float:
+        """From 0 to 1, the share that a test has seen; 0 of nothing."""
+        return 1 - len(self.survivors) / len(self.survived) if self.survived else 0.0
+
+    def judged(self, excused: Collection[str], wanted: float) -> Iterator[str]:
+        """What is wrong with them, a line each."""
+        if self.score < wanted:
+            yield f"a score below {wanted:.0%}"
+        survivors = set(self.survivors)
+        for id in self.survivors:
+            if id not in excused:
+                yield f"survived, without a reason in survivors.yaml: {id}"
+        for id in excused:
+            if id in self.survived and id not in survivors:
+                yield f"in survivors.yaml, but seen by a test: {id}"
 
 
-def _scored(tests: Tests, arguments: argparse.Namespace, results: Any) -> int:
-    chosen = list(_chosen(arguments))
-    live = _live()
-    print(f"{len(chosen)} mutants", file=sys.__stderr__, flush=True)
-    found: dict[str, bool] = {}
-    running: dict[int, tuple[str, Mutant, bool]] = {}
+def tried(trials: Trials, chosen: Sequence[Candidate], jobs: int, results: TextIO) -> Findings:
+    """Try each of them, so many at a time; each gets a line of JSON as soon as it is decided."""
+    survived: dict[str, bool] = {}
+    running: dict[int, Candidate] = {}
 
-    def finish(pid: int, status: int) -> None:
-        name, mutant, early = running.pop(pid)
+    def finish() -> None:
+        pid, status = os.wait()
+        candidate = running.pop(pid)
         ended = os.waitstatus_to_exitcode(status)
-        if ended == _BROKEN:
-            raise RuntimeError(f"cannot try {_id(name, mutant)}")
-        survived = ended == _SURVIVED
-        if survived and early:
-            survived = _survives_afresh(name, mutant)
-        found[_id(name, mutant)] = survived
-        line = {"id": _id(name, mutant), "line": mutant.line, "survived": survived}
-        print(json.dumps(line, ensure_ascii=False), file=results, flush=True)
+        if ended == Outcome.BROKEN:
+            raise RuntimeError(f"cannot try {candidate.id}")
+        survived[candidate.id] = ended == Outcome.SURVIVED
+        line = {"id": candidate.id, "line": candidate.mutant.line, "survived": survived[candidate.id]}
+        print(json.dumps(line), file=results, flush=True)
 
-    for name, source, mutant in chosen:
-        swaps = _swaps(name, source, mutant, live)
-        if len(running) >= arguments.jobs:
-            finish(*os.wait())
-        pid = os.fork()
-        if pid == 0:
-            try:
-                os._exit(_child(tests, swaps))
-            finally:
-                os._exit(_BROKEN)
-        running[pid] = (name, mutant, any(original in tests.early for original, _ in swaps))
+    for candidate in chosen:
+        if len(running) >= jobs:
+            finish()
+        running[trials.start(candidate)] = candidate
     while running:
-        finish(*os.wait())
-    found = {**dict.fromkeys(_seen_before(arguments), False), **found}
-    return _told(found, whole=arguments.part == (1, 1) and not arguments.only)
+        finish()
+    return Findings(survived)
 
 
-def _child(tests: Tests, swaps: Sequence[tuple[CodeType, Sequence[tuple[FunctionType, CodeType]]]]) -> int:
-    """Run the tests that call what has changed; what is to be the exit status."""
-    _limited()
-    numbers: dict[int, None] = {}
-    for original, functions in swaps:
-        numbers |= dict.fromkeys(tests.callers.get(_key(original), ()))
-        for function, code in functions:
-            try:
-                function.__code__ = code
-            except ValueError:  # the change takes away a variable that the function shares
-                return _KILLED
-    return _SURVIVED if tests.run(list(numbers)) is None else _KILLED
+def chosen(
+    measured: Measured, arguments: argparse.Namespace, before: Findings, done: Findings
+) -> Iterator[Candidate]:
+    """The mutants that these arguments ask for: what survived an earlier run, and what belongs to the parts.
+
+    Of changes inside functions only the former, where there was an earlier run.
+    """
+    again = set(before.survivors)
+    for candidate in measured.mutants(arguments.only):
+        first_time = arguments.tables if candidate.mutant.on_import else arguments.part
+        if arguments.again and not candidate.mutant.on_import:
+            first_time = Part.named("0")
+        if (candidate.id in again or candidate.id in first_time) and candidate.id not in done.survived:
+            yield candidate
 
 
-def _limited() -> None:
-    import resource
+def _scored(measured: Measured, arguments: argparse.Namespace) -> int:
+    before = Findings.read(arguments.again)
+    done = Findings.read([arguments.results] if arguments.results.is_file() else [])
+    wanted = sorted(chosen(measured, arguments, before, done), key=lambda each: place_of(each.id))
+    early = cProfile.Profile(subcalls=False, builtins=False)
 
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
-    signal.setitimer(signal.ITIMER_PROF, _MOST_CPU)
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    def work(items: list[Any]) -> int:
+        early.disable()
+        trials = Trials(measured, items, frozenset(called(early, measured)), arguments.quick)
+        trials.learn()
+        print(f"{len(wanted)} mutants", file=sys.stderr, flush=True)
+        if any(each.mutant.on_import for each in wanted) and trials.unchanged() is not Outcome.SURVIVED:
+            print("a test fails in a fresh process without any change", file=sys.stderr)
+            return 1
+        with Path(arguments.results).open("a", encoding="utf-8") as results:
+            found = tried(trials, wanted, arguments.jobs, results)
+        known = {each.id for each in measured.mutants()}
+        earlier = {**before.survived, **done.survived}
+        kept = {id: survived for id, survived in earlier.items() if id in known}
+        return _told(Findings({**kept, **found.survived}), known, arguments)
 
-
-def _in_child(work: Any) -> Any:
-    """What the work returns, done in a process of its own, so that no cache here knows of it."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        with os.fdopen(writing, "wb") as pipe:
-            pickle.dump(work(), pipe)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        result = pickle.load(pipe)
-    os.waitpid(pid, 0)
-    return result
+    early.enable()
+    return with_tests(measured, work, otherwise=1)
 
 
-def _live() -> Mapping[CodeType, list[FunctionType]]:
-    functions: dict[CodeType, list[FunctionType]] = defaultdict(list)
-    for each in gc.get_objects():
-        if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(CORE)):
-            functions[each.__code__].append(each)
-    return functions
+def _told(found: Findings, known: Collection[str], arguments: argparse.Namespace) -> int:
+    rows = yaml.safe_load(arguments.survivors.read_text("utf-8")) if arguments.survivors.exists() else None
+    excused = [id for ids in (rows or {}).values() for id in ids]
+    wrong = list(found.judged(excused, arguments.wanted))
+    wrong += [f"in survivors.yaml, but no mutant: {id}" for id in excused if id not in known]
+    tried, survivors = len(found.survived), len(found.survivors)
+    print(f"{tried} of {len(known)} mutants, {survivors} survived: score {found.score:.1%}")
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    return 1 if wrong else 0
 
 
-def _swaps(
-    name: str, source: str, mutant: Mutant, live: Mapping[CodeType, list[FunctionType]]
-) -> list[tuple[CodeType, list[tuple[FunctionType, CodeType]]]]:
-    """Each code that differs, and the functions that are to have the other one."""
-    file = str(CORE / f"{name}.py")
-    ours = compile(source, file, "exec", dont_inherit=True)
-    theirs = compile(changed(source, mutant), file, "exec", dont_inherit=True)
-    return [
-        (one, [(function, other) for function in live.get(one, ())])
-        for one, other in _pairs(ours, theirs)
-        if one != other and one.co_flags & 1 << 1  # of a function, not of a class or the module
-    ]
-
-
-def _pairs(one: CodeType, other: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
-    inner = [[c for c in code.co_consts if isinstance(c, CodeType)] for code in (one, other)]
-    for mine, theirs in zip(*inner, strict=False):
-        yield mine, theirs
-        yield from _pairs(mine, theirs)
-
-
-def _survives_afresh(name: str, mutant: Mutant) -> bool:
-    command = [sys.executable, __file__, "--mutant", _id(name, mutant)]
-    try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=20 * _MOST_CPU, check=False)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == _SURVIVED
-
-
-def _id(name: str, mutant: Mutant) -> str:
-    return f"{name}.{mutant.name}"
-
-
-def _modules(only: str | None) -> Iterator[tuple[str, str]]:
-    for path in sorted(CORE.rglob("*.py")):
-        name = path.relative_to(CORE).with_suffix("").as_posix()
-        if only is None or name == only:
-            yield name, path.read_text("utf-8")
-
-
-def _chosen(arguments: argparse.Namespace) -> Iterator[tuple[str, str, Mutant]]:
-    """The mutants of one part of the whole: by a hash of the name, so that it is the same ones each time."""
-    part, parts = arguments.part
-    before = _before(arguments)
-    for name, source in _modules(arguments.only):
-        for mutant in mutants(source):
-            if before and not before.get(_id(name, mutant)):
-                continue
-            digest = hashlib.sha256(_id(name, mutant).encode()).digest()
-            if int.from_bytes(digest[:4], "big") % parts == part - 1:
-                yield name, source, mutant
-
-
-def _told(found: Mapping[str, bool], *, whole: bool) -> int:
-    survivors = [id for id, survived in found.items() if survived]
-    score = 1 - len(survivors) / max(1, len(found))
-    excused = _excused()
-    unexplained = [id for id in survivors if id not in excused]
-    gone = [id for id in excused if (id in found or whole) and id not in survivors]
-    print(f"{len(found)} mutants, {len(survivors)} survived: score {score:.1%}, wanted {WANTED:.0%}")
-    _list("survived, without a reason in survivors.yaml", unexplained)
-    _list("in survivors.yaml, but seen by a test", gone)
-    return 0 if score >= WANTED and not unexplained and not gone else 1
-
-
-def _list(title: str, ids: Iterable[str]) -> None:
-    for id in ids:
-        print(f"{title}: {id}")
-
-
-def _excused() -> Mapping[str, str]:
-    rows: Mapping[str, str] = yaml.safe_load(SURVIVORS.read_text("utf-8")) if SURVIVORS.exists() else {}
-    return rows or {}
-
-
-def _install(id: str) -> None:
-    """Have the changed module imported instead of the real one."""
-    from importlib.abc import MetaPathFinder
-    from importlib.machinery import PathFinder, SourceFileLoader
-
-    name, source, mutant = next(each for each in _all() if _id(each[0], each[2]) == id)
-    wanted = f"mockagent.protocol.{name.replace('/', '.')}"
-
-    class Changed(SourceFileLoader):
-        def get_code(self, fullname: str) -> CodeType:
-            return compile(changed(source, mutant), self.path, "exec", dont_inherit=True)
-
-    class Finder(MetaPathFinder):
-        def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-            if fullname != wanted:
-                return None
-            spec = PathFinder.find_spec(fullname, path)
-            assert spec is not None
-            spec.loader = Changed(fullname, str(CORE / f"{name}.py"))
-            return spec
-
-    sys.meta_path.insert(0, Finder())
-
-
-def _before(arguments: argparse.Namespace) -> Mapping[str, bool]:
-    """What an earlier run found, by mutant."""
-    if not arguments.again:
-        return {}
-    lines = map(json.loads, Path(arguments.again).read_text("utf-8").splitlines())
-    return {line["id"]: line["survived"] for line in lines}
-
-
-def _seen_before(arguments: argparse.Namespace) -> list[str]:
-    return [id for id, survived in _before(arguments).items() if not survived]
-
-
-def _all() -> Iterator[tuple[str, str, Mutant]]:
-    for name, source in _modules(None):
-        for mutant in mutants(source):
-            yield name, source, mutant
-
-
-def _part(text: str) -> tuple[int, int]:
-    part, _, parts = text.partition("/")
-    return int(part), int(parts or 1)
-
-
-def main() -> int:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--part", type=_part, default=(1, 1), help="1/4: a fourth of all mutants, the first")
-    parser.add_argument("--only", help="a module of the core, such as session or rules/turns")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--results", default=os.devnull, help="where each mutant gets a line of JSON")
-    parser.add_argument("--again", help="results of an earlier run: only what survived then is tried again")
+    which = parser.add_argument_group("which mutants")
+    which.add_argument(
+        "--part", type=Part.named, default=Part(), help="1/4: of those in functions the first quarter"
+    )
+    which.add_argument("--tables", type=Part.named, default=Part(0), help="1/8: and an eighth of the others")
+    which.add_argument("--only", help="those of one module, such as session or rules/turns")
+    which.add_argument(
+        "--again", type=Path, nargs="+", default=(), help="what survived these earlier results"
+    )
+    how = parser.add_argument_group("how")
+    how.add_argument(
+        "--quick", type=float, help="leave out tests of more seconds of CPU time, and fresh processes"
+    )
+    how.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
+    how.add_argument(
+        "--results",
+        type=Path,
+        default=Path(os.devnull),
+        help="where each gets a line of JSON, if it has none there yet",
+    )
+    what = parser.add_argument_group("what is measured, by default the core")
+    what.add_argument("--root", type=Path, default=ROOT, help="where the package and the tests are")
+    what.add_argument("--package", default=PACKAGE, help="the package, a folder below the root")
+    what.add_argument("--tests", nargs="+", default=TESTS, help="as pytest has them")
+    what.add_argument(
+        "--survivors", type=Path, default=SURVIVORS, help="YAML: by reason, the names of mutants"
+    )
+    what.add_argument("--wanted", type=float, default=WANTED, help="the lowest score, from 0 to 1")
     parser.add_argument("--mutant", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    os.chdir(ROOT)
-    sys.path.insert(0, str(ROOT))
-    early: set[CodeType] = set()
-    if arguments.mutant:
-        _install(arguments.mutant)
-    else:
-        sys.setprofile(lambda frame, event, argument: early.add(frame.f_code) if event == "call" else None)
-    plugin = Plugin(arguments, early)
-    with contextlib.redirect_stdout(sys.stderr if arguments.mutant else sys.stdout):
-        pytest.main([*_QUIETLY, *TESTS], [plugin])
-    sys.setprofile(None)
-    return plugin.status
+    return parser
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    measured = Measured(arguments.root.resolve(), arguments.package, tuple(arguments.tests))
+    arguments.results = arguments.results.resolve()
+    if arguments.mutant is not None:
+        return try_here(measured, arguments.mutant)
+    return _scored(measured, arguments)
 
 
 if __name__ == "__main__":

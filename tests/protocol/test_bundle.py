@@ -11,11 +11,17 @@ from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.message_types import TYPES, path_of
 
 NOT_IN_PLAIN_SCHEMA = {"departure", "expected", "json-text", "type-name"}
-BUNDLES = {(dialect, side): bundled(read_schema, dialect, [side]) for dialect in Dialect for side in Side} | {
-    (dialect, None): bundled(read_schema, dialect) for dialect in Dialect
-}
-VALIDATORS = {key: Draft202012Validator(schema) for key, schema in BUNDLES.items()}
+KEYS = [(dialect, side) for dialect in Dialect for side in (*Side, None)]
 EVERY = [(*key, type) for key, types in TYPES.items() for type in types]
+
+
+def bundle(dialect, side):
+    """Made when first asked for: a wrong bundle fails tests, and does not keep all from being collected."""
+    return bundled(read_schema, dialect) if side is None else bundled(read_schema, dialect, [side])
+
+
+def validator(dialect, side):
+    return Draft202012Validator(bundle(dialect, side))
 
 
 def keys_of(schema):
@@ -40,22 +46,36 @@ def references(schema):
             yield from references(each)
 
 
-@pytest.mark.parametrize("key", BUNDLES)
+@pytest.mark.parametrize("key", KEYS)
 def test_a_bundle_is_a_valid_schema_of_plain_keywords(key):
-    schema = BUNDLES[key]
+    schema = bundle(*key)
     Draft202012Validator.check_schema(schema)
     assert not [name for name in keys_of(schema) if name.startswith("x-")]
     assert [name for name in keys_of(schema) if name == "$schema"] == ["$schema"]
     assert json.loads(json.dumps(schema)) == schema
 
 
-@pytest.mark.parametrize("key", BUNDLES)
+@pytest.mark.parametrize(("dialect", "side"), KEYS)
+def test_a_bundle_says_what_it_is_of(dialect, side):
+    schema = bundle(dialect, side)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["type"] == "object"
+    assert schema["title"] == f"Voice Agent messages, {dialect}"
+    assert schema["description"] == f"One message of {'either' if side is None else 'one'} side."
+
+
+def test_a_side_named_twice_is_one_side():
+    twice = bundled(read_schema, Dialect.V1, [Side.CLIENT, Side.CLIENT])
+    assert twice["description"] == "One message of one side."
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_every_reference_leads_to_something_in_the_document(key):
-    found = set(references(BUNDLES[key]))
+    found = set(references(bundle(*key)))
     assert found
     for reference in found:
         assert reference.startswith("#/")
-        target = BUNDLES[key]
+        target = bundle(*key)
         for step in reference.removeprefix("#/").split("/"):
             target = target[step]
 
@@ -66,8 +86,8 @@ def test_every_example_is_valid_by_both_bundles(dialect, side, type):
         plain = [
             each for each in schemas().problems(dialect, side, example) if each.keyword == "unknown-field"
         ]
-        assert VALIDATORS[dialect, side].is_valid(example) is not bool(plain)
-        assert VALIDATORS[dialect, None].is_valid(example) is not bool(plain)
+        assert validator(dialect, side).is_valid(example) is not bool(plain)
+        assert validator(dialect, None).is_valid(example) is not bool(plain)
 
 
 @pytest.mark.parametrize(("dialect", "side", "type"), EVERY)
@@ -75,28 +95,43 @@ def test_a_near_miss_is_valid_exactly_if_it_only_departs_from_what_is_usual(dial
     for miss in read_schema(path_of(dialect, side, type))["x-near-misses"]:
         value = miss["value"]
         if not isinstance(value, dict) or value.get("type") != type:
-            assert not VALIDATORS[dialect, side].is_valid(value) or value.get("type") in TYPES[dialect, side]
+            assert not validator(dialect, side).is_valid(value) or value.get("type") in TYPES[dialect, side]
             continue
         problems = schemas().problems(dialect, side, value)
         own = all(each.keyword in NOT_IN_PLAIN_SCHEMA for each in problems)
-        assert VALIDATORS[dialect, side].is_valid(value) is own, (value, problems)
+        assert validator(dialect, side).is_valid(value) is own, (value, problems)
 
 
 @pytest.mark.parametrize("message", [{}, [], None, {"type": 7}, {"type": "NoSuchType"}])
 def test_what_is_no_message_is_refused(message):
-    assert not VALIDATORS[Dialect.V1, None].is_valid(message)
+    assert not validator(Dialect.V1, None).is_valid(message)
 
 
 def test_a_type_of_both_sides_may_be_either():
-    assert VALIDATORS[Dialect.V1, None].is_valid(
+    assert validator(Dialect.V1, None).is_valid(
         {"type": "FunctionCallResponse", "name": "f", "content": "{}"}
     )
-    assert not VALIDATORS[Dialect.V1, None].is_valid({"type": "FunctionCallResponse", "name": "f"})
+    assert not validator(Dialect.V1, None).is_valid({"type": "FunctionCallResponse", "name": "f"})
 
 
 def test_the_bundle_of_a_side_knows_only_its_messages():
-    assert not VALIDATORS[Dialect.V1, Side.CLIENT].is_valid({"type": "SettingsApplied"})
+    assert not validator(Dialect.V1, Side.CLIENT).is_valid({"type": "SettingsApplied"})
 
 
 def test_a_bundle_says_which_draft_it_is_written_in():
-    assert {each["$schema"] for each in BUNDLES.values()} == {Draft202012Validator.META_SCHEMA["$id"]}
+    assert {bundle(*key)["$schema"] for key in KEYS} == {Draft202012Validator.META_SCHEMA["$id"]}
+
+
+def test_a_definition_is_named_by_the_path_of_its_file():
+    definitions = bundle(Dialect.V1, Side.CLIENT)["$defs"]
+    assert {"v1.client.Settings", "common.audio"} <= set(definitions)
+
+
+def test_a_message_is_of_the_schema_of_its_type_or_of_either_where_both_sides_send_it():
+    cases = {case["if"]["properties"]["type"]["const"]: case for case in bundle(Dialect.V1, None)["allOf"]}
+    assert cases["Welcome"] == {
+        "if": {"properties": {"type": {"const": "Welcome"}}, "required": ["type"]},
+        "then": {"$ref": "#/$defs/v1.server.Welcome"},
+    }
+    either = [{"$ref": f"#/$defs/v1.{side}.FunctionCallResponse"} for side in Side]
+    assert cases["FunctionCallResponse"]["then"] == {"anyOf": either}

@@ -3,9 +3,9 @@
 import pytest
 
 from mockagent import catalogue
-from mockagent.protocol.causes import WANTED_BY, wanting
+from mockagent.protocol.causes import WANTED_BY, causes, wanting
 from mockagent.protocol.codes import CODES
-from mockagent.protocol.events import Malformed, Side
+from mockagent.protocol.events import Audio, Event, Malformed, Message, Side
 
 C, S = Side.CLIENT, Side.SERVER
 WELCOME = (S, {"type": "Welcome", "request_id": "fc553ec9-5874-49ca-a47c-b670d525a4b3"})
@@ -62,3 +62,23 @@ def test_nobody_can_say_what_is_fixed_where_settings_do_not_say_how_to_listen(se
     agent = {key: value for key, value in settings()["agent"].items() if key != "listen"}
     for unknown in (settings(agent=agent), settings(agent=STORED)):
         assert FIXED in session(listen(model="nova-2"), settings=unknown).causes
+
+
+@pytest.mark.parametrize(
+    "content", [Malformed("JSON", "x", 1), Audio(2), Message("KeepAlive", {"type": "KeepAlive"})]
+)
+def test_in_a_configured_session_nothing_comes_too_early(session, content):
+    assert list(causes(session(), Event(9.0, C, content))) == []
+
+
+def test_a_server_gives_cause_for_nothing(session):
+    assert list(causes(session(), Event(9.0, S, Message("ForceEndTurn", {"type": "ForceEndTurn"})))) == []
+
+
+WANT_A_CAUSE = {"SET-012", "SET-013", "SET-014", "SET-015", "TRN-012", "UPD-005", "UPD-006", "INJ-004"}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
+def test_a_code_without_a_cause_breaks_what_the_table_says_and_nothing_else_of_it(broken_in_session, code):
+    body = {"type": code.kind.value, "code": code.name, "description": "x"}
+    assert set(broken_in_session((S, body))) & WANT_A_CAUSE == wanting(body)

@@ -65,6 +65,7 @@ def test_whatever_comes_is_a_message_audio_or_malformed(data, binary):
         (b'{"type": "x", "a": ' + b"1" * 401 + b"}", "JSON", "a number of 401 digits"),
         (b'{"type": "x", "type": "y"}', "JSON", "the key 'type' twice in one object"),
         (b'{"type": "x", "a": [{"b": 1, "b": 1}]}', "JSON", "the key 'b' twice in one object"),
+        (b'{"a": 1, "b": 1, "c": 1, "b": 1, "c": 1, "b": 1}', "JSON", "the key 'b' twice in one object"),
         (b"[" * 10_000, "JSON of a sane depth", "too many nested arrays or objects"),
         (b"[]", "a JSON object", "a JSON array"),
         (b"null", "a JSON object", "a JSON null"),
@@ -103,6 +104,29 @@ def test_numbers_of_a_few_hundred_digits_are_read():
 )
 def test_a_message_sent_as_binary_is_audio_that_says_so(data, is_json):
     assert decode(Frame(data, binary=True)) == Audio(len(data), largest=len(data), data=data, json=is_json)
+
+
+@pytest.mark.parametrize(
+    ("data", "mark"),
+    [
+        (b"RIFF\x24\x00\x00\x00WAVE", "wav"),
+        (b"OggS\x00\x02", "ogg"),
+        (b"fLaC\x00\x00", "flac"),
+        (b"ID3\x03\x00", "mp3"),
+        (b"ID3\x04\x00", "mp3"),
+        (b"ID3\x02\x00", ""),
+        (b"RIF", ""),
+        (b"\x00RIFF", ""),
+    ],
+)
+def test_a_frame_that_begins_like_a_file_is_marked(data, mark):
+    assert decode(Frame(data, binary=True)).marked == mark
+
+
+def test_no_more_than_the_beginning_of_a_long_key_or_number_is_shown():
+    key, number = "k" * 61, "9" * 61 + "e400"
+    assert text(f'{{"{key}": 1, "{key}": 2}}').found == f"the key '{key[:60]}' twice in one object"
+    assert text(f'{{"a": {number}}}').found == f"the number {number[:60]}, beyond what a double holds"
 
 
 @given(st.text(), st.dictionaries(st.text().filter(lambda key: key != "type"), JSON))

@@ -73,3 +73,31 @@ def test_the_core_names_no_code_that_the_table_does_not_have():
     named = {name for text in sources for name in re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"', text)}
     assert "SERVER_GOING_AWAY" in named
     assert named <= set(CODES)
+
+
+def test_each_dialect_has_its_own_words_for_an_error():
+    assert codes.error(Dialect.V1, "FAILED_TO_SPEAK") == {
+        "type": "Error",
+        "code": "FAILED_TO_SPEAK",
+        "description": "Failed to speak. Please check your agent.speak settings.",
+    }
+    assert codes.error(Dialect.EARLY_ACCESS, "FAILED_TO_SPEAK") == {
+        "type": "Error",
+        "message": "Failed to Speak, check your Speak configuration",
+    }
+    assert codes.error(Dialect.EARLY_ACCESS, "FAILED_TO_THINK") == {
+        "type": "Error",
+        "message": "Failed to think. Please check your agent.think settings.",
+    }
+
+
+def test_the_errors_that_may_come_in_place_of_settings_applied():
+    assert {code.name for code in codes.CODES.values() if code.refuses_settings} == {
+        *(
+            "UNPARSABLE_CLIENT_MESSAGE",
+            "NON_SETTINGS_MESSAGE_BEFORE_SETTINGS",
+            "BINARY_MESSAGE_BEFORE_SETTINGS",
+        ),
+        *("INVALID_SETTINGS", "INVALID_AGENT_ID", "AGENT_ID_NOT_SUPPORTED"),
+        *("FAILED_TO_START_LISTENING", "FAILED_TO_LISTEN"),
+    }

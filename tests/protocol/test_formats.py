@@ -140,7 +140,7 @@ def test_without_codecs_the_plain_encodings_are_left(encoding):
     if encoding in ("linear16", "mulaw", "alaw"):
         assert reason is None
     else:
-        assert "pip install 'mockagent[audio]'" in reason
+        assert reason == f"{encoding} without the package av; install it with: pip install 'mockagent[audio]'"
 
 
 def test_the_encodings_are_those_of_the_schema():
@@ -155,3 +155,12 @@ def test_the_light_modules_do_not_import_numpy():
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
+
+
+def test_a_rate_of_one_is_a_rate():
+    assert input_format({"audio": {"input": {"sample_rate": 1}}}, V1).sample_rate == 1
+
+
+def test_an_encoding_that_is_not_counted_says_so():
+    with pytest.raises(ValueError, match=r"^mp3 has no fixed number of bytes a sample$"):
+        _ = AudioFormat("mp3", 22_050).sample_width

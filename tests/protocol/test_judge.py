@@ -8,6 +8,7 @@ from mockagent import catalogue
 from mockagent.protocol import service
 from mockagent.protocol.effects import after
 from mockagent.protocol.events import (
+    Audio,
     Closed,
     Dialect,
     Elapsed,
@@ -24,6 +25,7 @@ from mockagent.protocol.session import Session
 from mockagent.protocol.switches import Switches
 
 C, S = Side.CLIENT, Side.SERVER
+WELCOME = {"type": "Welcome", "request_id": "fc553ec9-5874-49ca-a47c-b670d525a4b3"}
 
 
 def test_a_violation_is_told_whole(violations, events):
@@ -117,3 +119,24 @@ def test_nothing_that_happens_raises(happenings, dialect, data):
                 assert catalogue.schemas().problems(dialect, S, answer) == ()
             service.injection_outcome(before, event.content)
             service.ends_turn(before, event.content)
+
+
+def test_a_fork_goes_its_own_way(judge, settings, events):
+    one = judge((S, WELCOME))
+    other = one.fork()
+    (sent,) = events((C, settings(), 0.2))
+    assert other.observe(sent) == ()
+    assert (one.session.settings, one.events) == (None, 1)
+    assert (other.session.settings, other.events) == (settings(), 2)
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("side", Side)
+def test_a_rule_is_asked_in_the_dialects_of_its_requirement_alone(dialect, side):
+    requirements = catalogue.requirements()
+    judge = Judge(requirements, dialect=dialect)
+    kinds = sorted({kind for rule in BOOK for kind in rule.events})
+    for content in (*(Message(kind, {}) for kind in kinds), Audio(2), Malformed("", "", 0), Elapsed("x")):
+        asked = judge.rules_for(Event(1.0, side, content))
+        assert all(rule.sender is side for rule in asked)
+        assert all(dialect in requirements[rule.requirement].dialects for rule in asked)

@@ -222,3 +222,41 @@ def test_languages_are_told_by_the_multilingual_model_only():
 
 def test_a_result_that_says_nothing_is_empty():
     assert messages.result_of({}) == FunctionResult("", "", "", "")
+
+
+def test_calls_that_are_cancelled_are_named():
+    assert messages.function_calls_cancelled(CALLS) == {
+        "type": "FunctionCallCancelled",
+        "functions": [{"id": "1", "name": "weather"}, {"id": "2", "name": "time"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "context"),
+    [
+        ({"agent": {"context": {"messages": [{"content": "a"}, "b"]}}}, [{"content": "a"}]),
+        ({"context": {"messages": [{"content": "a"}]}}, [{"content": "a"}]),
+        ({"agent": {"context": {"messages": {"content": "a"}}}}, []),
+        ({"agent": {}}, []),
+    ],
+)
+def test_the_earlier_conversation_of_either_dialect(settings, context):
+    assert messages.context_of(settings) == context
+
+
+def test_a_call_without_arguments_has_none():
+    assert [call.arguments for call in messages.calls_of({"function_call_id": "1"})] == ["{}"]
+    assert [call.arguments for call in messages.calls_of({"functions": [{"id": "1"}]})] == ["{}"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "names"),
+    [({"required": ["a", 1, ["b"]]}, {"a"}), ({"required": "a"}, set()), ({}, set()), (None, set())],
+)
+def test_the_arguments_that_a_function_requires(parameters, names):
+    assert messages.required_arguments({"parameters": parameters}) == names
+
+
+def test_the_names_of_functions_are_those_that_are_names():
+    functions = [{"name": "a"}, {"name": 5}, "b", {}, {"name": "a"}]
+    assert list(messages.function_names({"agent": {"think": {"functions": functions}}})) == ["a", "a"]

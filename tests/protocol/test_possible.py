@@ -53,11 +53,15 @@ def test_a_flux_voice_among_fallbacks_counts():
 
 
 @pytest.mark.parametrize(
-    ("rate", "count"), [(8000, 0), (192_000, 0), (0, 1), (-1, 1), (192_001, 1), (1e300, 1)]
+    ("rate", "count"), [(8000, 0), (192_000, 0), (1, 0), (0, 1), (-1, 1), (192_001, 1), (1e300, 1)]
 )
 def test_sample_rates_have_their_limits(rate, count):
-    problems = found(input={"sample_rate": rate})
-    assert [problem.pointer for problem in problems] == ["/audio/input/sample_rate"] * count
+    for direction in ("input", "output"):
+        wanted = "a sample rate that audio can have, in Hz"
+        problems = found(**{direction: {"sample_rate": rate}})
+        assert [(problem.pointer, problem.expected) for problem in problems] == [
+            (f"/audio/{direction}/sample_rate", wanted)
+        ] * count
 
 
 def test_a_stored_agent_is_possible():

@@ -96,3 +96,8 @@ def test_an_address_is_shown_without_user_password_and_query(url, shown):
 
 def test_a_sign_in_a_path_is_no_user():
     assert public_address("https://example.com/@me") == "https://example.com/@me"
+
+
+def test_a_secret_in_one_item_of_a_list_is_hidden_though_others_have_none():
+    body = {"type": "x", "list": [{"name": "a"}, {"api_key": "hush"}, "plain"]}
+    assert redacted(body) == {"type": "x", "list": [{"name": "a"}, {"api_key": "[redacted]"}, "plain"]}

@@ -289,7 +289,9 @@ def test_running_out_of_recursion_is_a_problem_not_an_error():
     deep = []
     for _ in range(100_000):
         deep = [deep]
-    assert [(p.pointer, p.keyword) for p in schemas.conforms("files/tree.json", deep)] == [("", "depth")]
+    assert schemas.conforms("files/tree.json", deep) == (
+        Problem("", "depth", "a message nested less deeply", "one nested too deeply to look at"),
+    )
     assert schemas.conforms("files/tree.json", [[], [[]]]) == ()
     assert [p.pointer for p in schemas.conforms("files/tree.json", [[], [[5]]])] == ["/1/0/0"]
 
@@ -404,3 +406,133 @@ def test_a_schema_is_resolved_without_references_and_what_readers_need():
     resolved = SCHEMAS.resolved(Dialect.V1, Side.CLIENT, "UpdatePrompt")
     assert "prompt" in resolved["properties"]
     assert not {"$ref", "$schema", "title"} & resolved.keys()
+
+
+def of_files(**files):
+    """Schemas that lie nowhere but here."""
+    return Schemas(files.__getitem__)
+
+
+def told(schema, document):
+    return [(each.pointer, each.expected) for each in of_files(a=schema).conforms("a", document)]
+
+
+def test_problems_are_sorted_where_there_are_but_two():
+    schema = {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
+    assert [pointer for pointer, _ in told(schema, {"b": 1, "a": 1})] == ["/b", "/a"]
+
+
+def test_problems_in_a_list_are_sorted_by_item_and_then_as_they_stand_in_it():
+    schema = {"items": {"properties": {name: {"type": "string"} for name in "abc"}}}
+    found = told(schema, [{"c": "", "b": 1, "a": 1}, {"b": 1, "a": 1}])
+    assert [pointer for pointer, _ in found] == ["/0/b", "/0/a", "/1/b", "/1/a"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "document", "holds"),
+    [
+        ({"enum": [1]}, True, False),
+        ({"enum": ["a"]}, "a", True),
+        ({"const": 1}, True, False),
+        ({"const": "a"}, "a", True),
+        ({"type": ["string", "null"]}, None, True),
+        ({"type": "string"}, None, False),
+        ({"required": ["x"]}, {}, False),
+        ({"required": ["x", "y"]}, {"x": 1}, False),
+        ({"required": ["x"]}, "no object", True),
+        ({"properties": {"x": {"const": "a"}}}, {}, True),
+        ({"properties": {"x": {"const": "a"}}}, {"x": "b"}, False),
+        ({"properties": {"x": {"const": "a"}}}, "no object", True),
+        ({"properties": {"x": True}}, {"x": 1}, True),
+        ({"properties": {"x": {"const": "a"}}}, 5, True),
+        ({"minimum": 3}, 2, False),
+        (True, 1, True),
+        (False, 1, False),
+    ],
+)
+def test_a_condition_holds_as_the_standard_says(condition, document, holds):
+    schema = {"if": condition, "then": {"x-departure": "then"}, "else": {"x-departure": "else"}}
+    assert [words for _, words in told(schema, document)] == [
+        f"the usual form ({'then' if holds else 'else'})"
+    ]
+
+
+def test_a_case_is_told_by_what_decided_it():
+    inner = {"properties": {"kind": {"const": "a"}}, "required": ["kind"]}
+    schema = {"if": {"properties": {"x": inner}}, "then": {"required": ["y"]}}
+    assert told(schema, {"x": {"kind": "a"}}) == [("/y", "a field y for x kind 'a'")]
+    assert told(schema, {}) == [("/y", "a field y")]
+
+
+def test_a_field_that_may_not_be_is_told_as_such():
+    (problem,) = of_files(a={"properties": {"x": False}}).conforms("a", {"x": 1})
+    assert problem == Problem("/x", "false", "nothing", "1")
+    (problem,) = of_files(a={"if": True, "then": False}).conforms("a", 1)
+    assert (problem.keyword, problem.expected, problem.got) == ("false", "nothing", "1")
+
+
+@pytest.mark.parametrize("keyword", ["additionalProperties", "unevaluatedProperties"])
+def test_other_fields_may_be_asked_to_be_of_a_kind(keyword):
+    schema = {"properties": {"x": True}, keyword: {"type": "string"}}
+    assert told(schema, {"x": 1, "y": "a"}) == []
+    assert [pointer for pointer, _ in told(schema, {"x": 1, "y": 2})] in (["/y"], [""])
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_the_fields_of_an_alternative_that_holds_are_known(keyword):
+    alternatives = [
+        {"properties": {"kind": {"const": name}, name: True}, "required": ["kind"]} for name in ("a", "b")
+    ]
+    schema = {keyword: alternatives, "unevaluatedProperties": False}
+    assert told(schema, {"kind": "a", "a": 1}) == []
+    assert [pointer for pointer, _ in told(schema, {"kind": "a", "b": 1})] == ["/b"]
+
+
+def test_of_cases_within_cases_the_innermost_is_told():
+    inner = {"if": {"properties": {"b": {"const": "x"}}}, "then": {"required": ["y"]}}
+    schema = {"if": {"properties": {"a": {"const": "x"}}}, "then": inner}
+    assert told(schema, {"a": "x", "b": "x"}) == [("/y", "a field y for b 'x'")]
+
+
+def test_what_stands_beside_a_reference_counts_too():
+    schema = {
+        "$defs": {"text": {"type": "string"}},
+        "properties": {"a": {"$ref": "#/$defs/text", "allOf": [{"minLength": 2}], "maxLength": 3}},
+    }
+    for value, expected in ((7, "a string"), ("a", "a value of at least 2 characters"), ("abcd", "a value")):
+        ((pointer, words),) = told(schema, {"a": value})
+        assert pointer == "/a" and words.startswith(expected)
+    assert told(schema, {"a": "abc"}) == []
+
+
+def test_a_name_is_suggested_though_not_all_choices_are_names():
+    assert told({"properties": {"x": {"enum": [1, None, "linear16"]}}}, {"x": "linear61"}) == [
+        ("/x", "one of 1, null, 'linear16' (did you mean 'linear16'?)")
+    ]
+    assert told({"properties": {"x": {"const": "linear16"}}}, {"x": "linear61"}) == [
+        ("/x", "'linear16' (did you mean 'linear16'?)")
+    ]
+
+
+def test_what_is_no_name_is_never_suggested():
+    assert told({"properties": {"x": {"enum": [None, True]}}}, {"x": "none"}) == [("/x", "one of null, true")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "words"),
+    [
+        ({"type": "string"}, 1, "a string"),
+        ({"minimum": 1}, 0, "a value from 1"),
+        ({"maximum": 1}, 2, "a value up to 1"),
+        ({"exclusiveMinimum": 1}, 1, "a value above 1"),
+        ({"exclusiveMaximum": 1}, 1, "a value below 1"),
+        ({"multipleOf": 2}, 1, "a value in steps of 2"),
+        ({"pattern": "^a"}, "b", "a value that matches ^a"),
+        ({"minLength": 2}, "a", "a value of at least 2 characters"),
+        ({"maxLength": 1}, "ab", "a value of at most 1 characters"),
+        ({"minItems": 1}, [], "a value of at least 1 items"),
+        ({"maxItems": 1}, [1, 2], "a value of at most 1 items"),
+    ],
+)
+def test_what_a_keyword_asks_is_told_in_plain_words(schema, value, words):
+    assert told(schema, value) == [("", words)]

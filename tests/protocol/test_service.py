@@ -3,7 +3,7 @@
 import pytest
 
 from mockagent.protocol import service
-from mockagent.protocol.events import Audio, Dialect, Elapsed, Malformed, Message, Side, Tolerance
+from mockagent.protocol.events import Audio, Dialect, Elapsed, Malformed, Message, Problem, Side, Tolerance
 from mockagent.protocol.injection import Outcome
 from mockagent.protocol.session import SESSION_END, SESSION_WARNING, Session
 from mockagent.protocol.switches import BeforeSettings, Switches
@@ -258,6 +258,47 @@ def test_an_answer_to_a_cancelled_call_is_known_for_one(session):
     assert not service.answers_cancelled_call(Audio(2), cancelled)
 
 
+def test_an_answer_without_an_id_is_for_the_call_that_still_waits(session):
+    again = (S, {"type": "FunctionCallRequest", "functions": [{**CALL, "id": "2"}]})
+    answer = Message(ANSWER["type"], {key: value for key, value in ANSWER.items() if key != "id"})
+    cancelled = (*ASKED, REQUEST, (S, "UserStartedSpeaking"), CANCEL)
+    assert service.answers_cancelled_call(answer, session(*cancelled))
+    assert not service.answers_cancelled_call(answer, session(*cancelled, *ASKED[1:], again))
+
+
+@pytest.mark.parametrize(
+    ("output", "description"),
+    [
+        (
+            {"encoding": "mp3"},
+            "mockagent cannot speak mp3 without the package av; install it with: pip install 'mockagent[audio]'.",
+        ),
+        ({"encoding": "linear16"}, None),
+    ],
+)
+def test_what_cannot_be_spoken_is_an_error_that_is_known_by_its_cure(settings, output, description):
+    body = settings(audio={"output": output})
+    error = service.cannot_speak(Message("Settings", body), Dialect.V1, has_codecs=False)
+    if description is None:
+        assert error is None
+    else:
+        assert error == {"type": "Error", "code": "FAILED_TO_SPEAK", "description": description}
+        assert service.lacks_codecs(Message("Error", error)) == description
+        assert service.lacks_codecs(Message("Warning", error)) == ""
+
+
+def test_no_other_error_lacks_codecs():
+    assert service.cannot_speak(Audio(2), Dialect.V1, has_codecs=False) is None
+    failed = service.all_providers_failed("speak", Dialect.V1)
+    assert service.lacks_codecs(Message("Error", failed)) == ""
+    assert service.lacks_codecs(Message("Error", {"type": "Error"})) == ""
+
+
+def test_the_warning_of_a_provider_names_it_if_it_can():
+    named, unnamed = service.provider_failed("think", "groq"), service.provider_failed("think", "")
+    assert named["description"] == unnamed["description"].removesuffix(".") + ": groq."
+
+
 @pytest.mark.parametrize(("letters", "is_cut"), [(25_000, False), (25_001, True)])
 def test_a_client_is_told_that_its_prompt_is_cut(session, settings, letters, is_cut):
     think = {"provider": {"type": "open_ai", "model": "gpt-4o-mini"}, "prompt": "a" * letters}
@@ -269,3 +310,18 @@ def test_a_client_is_told_that_its_prompt_is_cut(session, settings, letters, is_
     assert said == ["ThinkUpdated", *warning]
     opened = Session()
     assert [body["code"] for body in service.acknowledgements(opened, of_settings)] == warning
+
+
+def test_where_the_message_as_a_whole_is_wrong_its_type_is_the_field_at_fault(error):
+    whole = Message("UpdatePrompt", {"type": "UpdatePrompt"}, (Problem("", "depth", "x", "y"),))
+    assert error((S, WELCOME), (C, whole))["description"] == (
+        "Error parsing client message. Check the type field against the API spec."
+    )
+
+
+def test_the_prompt_of_a_model_of_ones_own_is_never_cut(session, settings):
+    own = {**settings()["agent"]["think"], "endpoint": {"url": "https://example.com/think"}}
+    held = session(settings=settings(agent={**settings()["agent"], "think": own}))
+    update = {"type": "UpdatePrompt", "prompt": "a" * 25_001}
+    assert acknowledged(held, update) == ({"type": "PromptUpdated"},)
+    assert [body["type"] for body in acknowledged(session(), update)] == ["PromptUpdated", "Warning"]

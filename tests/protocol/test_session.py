@@ -13,7 +13,7 @@ from mockagent.protocol.injection import Outcome
 from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.session import PendingCall, Session
 from mockagent.protocol.switches import Switches
-from mockagent.protocol.transitions import TRANSITIONS, Phase, Turn
+from mockagent.protocol.transitions import TRANSITIONS, USER_TEXT, Phase, Turn
 
 C, S = Side.CLIENT, Side.SERVER
 USER = (S, {"type": "ConversationText", "role": "user", "content": "What is the weather?"})
@@ -259,3 +259,71 @@ def test_a_limit_that_is_told_of_moves_on(happenings, dialect, data):
             assert later.deadline is None or later.deadline > session.deadline
             session = later
         assert session.deadline is None
+
+
+def test_a_typed_text_is_due_until_it_is_repeated_and_of_several_the_oldest_goes_for_another_text(session):
+    typed = [(C, {"type": "InjectUserMessage", "content": text}) for text in ("a", "b", "c")]
+    said = [(S, {"type": "ConversationText", "role": "user", "content": text}) for text in ("b", "other")]
+    assert session(*typed).typed_texts_due == ("a", "b", "c")
+    assert session(*typed, said[0]).typed_texts_due == ("a", "c")
+    assert session(*typed, said[1]).typed_texts_due == ("b", "c")
+
+
+def test_history_tells_of_one_statement_at_a_time(session):
+    texts = [(S, {"type": "ConversationText", "role": "assistant", "content": text}) for text in "abc"]
+    told = (S, {"type": "History", "role": "assistant", "content": "b"})
+    unknown = (S, {"type": "History", "role": "assistant", "content": "d"})
+    assert session(*ASKED, *texts, told).statements[1:] == (("assistant", "a"), ("assistant", "c"))
+    assert len(session(*ASKED, *texts, unknown).statements) == 4
+
+
+def test_a_limit_is_known_by_its_name(session):
+    now = session()
+    assert now.runs_out_at("silence") == now.deadline[0]
+    assert now.runs_out_at("the session") == 7200.0
+    assert now.runs_out_at("answer") is None
+    assert session((C, Elapsed("silence"))).runs_out_at("silence") is None
+
+
+def test_a_text_is_a_statement_only_of_the_server(session):
+    body = USER[1]
+    assert session().name_of(Event(9.0, S, Message(body["type"], body))) == USER_TEXT
+    assert session().name_of(Event(9.0, C, Message(body["type"], body))) is None
+
+
+@pytest.mark.parametrize(
+    ("lasts", "warned_at"), [(299.0, None), (300.0, None), (300.5, 0.5), (301.0, 1.0), (400.0, 100.0)]
+)
+def test_a_session_is_warned_of_its_end_where_there_is_time_to(session, lasts, warned_at):
+    held = session(switches=Switches(session_for=lasts))
+    assert held.runs_out_at("session warning") == warned_at
+    assert held.runs_out_at("the session") == lasts
+
+
+def test_settings_are_to_be_acknowledged(judge, settings):
+    sent = judge((C, settings()))
+    assert sent.session.acknowledgements_due == ("SettingsApplied",)
+
+
+def test_a_cancelled_call_is_known_by_its_id_or_its_name(session):
+    cancelled = {"type": "FunctionCallCancelled", "functions": [{"id": "1", "name": "here"}]}
+    now = session(*ASKED, (S, CALLED), (S, "UserStartedSpeaking"), (S, cancelled))
+    assert now.cancelled_call("1", "other").id == "1"
+    assert now.cancelled_call("", "here").id == "1"
+    assert now.cancelled_call("2", "here") is None
+    assert now.cancelled_call("", "other") is None
+
+
+def test_of_pending_injections_the_one_with_these_very_words_is_spoken(session):
+    free = (C, {"type": "InjectAgentMessage", "message": "", "is_dynamic": True})
+    worded = (C, {"type": "InjectAgentMessage", "message": "Mind the gap."})
+    for both in ((free, worded), (worded, free)):
+        now = session(*both)
+        assert now.injection_spoken_by({"content": "Mind the gap."}).text == "Mind the gap."
+        assert now.injection_spoken_by({"content": "Anything else."}).text == ""
+
+
+def test_silence_counts_from_settings_on_though_no_welcome_came(judge, settings):
+    early = judge((C, settings(), 0.5)).session
+    assert early.phase is Phase.EARLY
+    assert early.deadline == (10.5, "silence")

@@ -1,7 +1,7 @@
 """Traces: each event becomes a line that fits the schema, and comes back; no other line does harm."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from mockagent.protocol import trace
 from mockagent.protocol.events import Audio, Closed, Dialect, Elapsed, Event, Malformed, Message, Opened, Side
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.redaction import redacted
+from mockagent.protocol.switches import BeforeSettings, Switches
 from mockagent.protocol.trace import Footer, Header
 
 C, S = Side.CLIENT, Side.SERVER
@@ -184,6 +185,12 @@ def test_what_is_no_trace_says_where_and_why(lines, place):
     assert str(raised.value).startswith("a.jsonl" + place)
 
 
+def test_what_has_no_header_says_so_and_no_more():
+    with pytest.raises(TraceError) as raised:
+        trace.read([])
+    assert str(raised.value) == "trace:1: expected the header of a trace, got none"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
@@ -231,5 +238,66 @@ def test_a_scenario_that_settings_chose_is_that_of_the_header():
     "cast", [7, None, [], {"scenario": "x"}, {"switches": {}}, {"scenario": 7, "switches": {}}]
 )
 def test_a_cast_that_is_none_is_no_line(cast):
-    with pytest.raises(TraceError, match=":2: expected a line of a trace"):
+    wrong = "scenario|switches" if isinstance(cast, dict) else "cast"
+    with pytest.raises(
+        TraceError, match=f"^trace:2: expected a line of a trace, got one with no right '({wrong})'$"
+    ):
         trace.read([trace.header_line(HEADER), json.dumps({"cast": cast}) + "\n"])
+
+
+@pytest.mark.parametrize(("line", "what"), [("[]\n", "object"), ("{\n", "line"), ("\n", "line")])
+def test_what_is_no_json_object_is_told_so(line, what):
+    with pytest.raises(TraceError) as raised:
+        trace.read([line])
+    assert str(raised.value) == f"trace:1: expected a JSON {what}, got something else"
+
+
+@pytest.mark.parametrize("lines", [[KEEP_ALIVE], [FIRST, FIRST], [FIRST, LAST, KEEP_ALIVE]])
+def test_what_is_more_or_less_than_one_trace_is_told_so(lines):
+    with pytest.raises(TraceError) as raised:
+        trace.read(lines)
+    assert str(raised.value) == f"trace:{len(lines)}: expected one trace, header first and footer last"
+
+
+def test_a_header_says_what_is_unusual_about_the_switches_and_they_come_back():
+    switches = Switches(silence_for=3.0, before_settings=BeforeSettings.IGNORE)
+    unusual = trace.unusual(switches)
+    assert unusual == {"silence_for": 3.0, "before_settings": "ignore"}
+    assert trace.unusual(Switches()) == {}
+    held_by = trace.switches_of(replace(HEADER, switches=json.loads(json.dumps(unusual))))
+    assert held_by == switches
+    assert held_by.before_settings is BeforeSettings.IGNORE
+
+
+@pytest.mark.parametrize(
+    ("switches", "words"), [({"silence": 3.0}, r"^switches$"), ({"before_settings": "perhaps"}, "perhaps")]
+)
+def test_switches_that_do_not_exist_are_an_error(switches, words):
+    with pytest.raises(ValueError, match=words):
+        trace.switches_of(replace(HEADER, switches=switches))
+
+
+def test_a_line_has_no_blanks_to_spare():
+    line = trace.event_line(EVENTS[1], 2)
+    assert line == '{"n":2,"at":0.5,"from":"client","message":{"type":"KeepAlive"}}\n'
+
+
+def test_what_is_no_event_is_told_so():
+    with pytest.raises(TraceError) as raised:
+        trace.read([FIRST, changed(KEEP_ALIVE, message={})])
+    assert str(raised.value) == "trace:2: expected a line of a trace, got one with no right event"
+
+
+def test_a_time_is_kept_in_microseconds():
+    line = trace.event_line(Event(0.12345678, C, Message("KeepAlive", {"type": "KeepAlive"})), 1)
+    assert json.loads(line)["at"] == 0.123457
+
+
+def test_audio_whose_largest_frame_is_not_told_is_one_frame():
+    line = changed(KEEP_ALIVE, message=None, audio={"bytes": 7, "frames": 1})
+    (event,) = trace.read([FIRST, line]).events
+    assert event.content == Audio(7, 1, 7)
+
+
+def test_a_header_may_say_every_switch():
+    assert trace.switches_of(replace(HEADER, switches=asdict(Switches()))) == Switches()

@@ -122,3 +122,11 @@ def test_think_live_is_replaced():
     update = {"type": "UpdateThink_Live", "think_live": {"prompt": "new"}}
     after = updates.settings_after(settings, "UpdateThink_Live", update, Dialect.V1)
     assert after == {"agent": {"think_live": {"prompt": "new"}}}
+
+
+def test_update_listen_replaces_what_stands_beside_the_provider(after):
+    update = {"type": "UpdateListen", "listen": {"more": 1, "provider": {"type": "deepgram"}}}
+    assert after(update).settings["agent"]["listen"] == {
+        "more": 1,
+        "provider": {"type": "deepgram", "model": "nova-3"},
+    }

@@ -15,6 +15,8 @@ from mockagent.protocol import wording
         ({"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 9}, "a whole number above 0 below 9"),
         ({"type": "string", "minLength": 1}, "a string of at least 1 characters"),
         ({"type": "string", "pattern": "^a"}, "a string that matches ^a"),
+        ({"type": "number", "multipleOf": 0.5}, "a number in steps of 0.5"),
+        ({"type": "number", "minimum": 1, "multipleOf": 2}, "a number from 1 in steps of 2"),
         ({"const": "v1"}, "'v1'"),
         ({"enum": ["a", 1, None, True]}, "one of 'a', 1, null, true"),
         ({}, "a value"),
@@ -71,3 +73,14 @@ def test_the_nearest_name(name, near):
 )
 def test_how_long_something_is_to_be_is_said(keyword, words):
     assert wording._length({keyword: 3}) == words
+
+
+def test_a_number_of_more_than_200_bits_is_huge():
+    assert wording.quoted(2**200 - 1) == str(2**200 - 1)
+    assert wording.quoted(2**200) == wording.quoted(-(2**200)) == "a huge number"
+
+
+def test_a_scalar_is_quoted_as_json_has_it_and_cut_at_60_characters():
+    assert [wording.quoted(value) for value in (True, False, None)] == ["true", "false", "null"]
+    assert wording.quoted("a" * 60) == f"'{'a' * 60}'"
+    assert wording.quoted("a" * 61) == f"'{'a' * 60}'…"

@@ -84,3 +84,11 @@ def test_audio_outside_a_reply_breaks_only_aud_007(broken_in_session, before):
 def test_agent_audio_done_elsewhere_breaks_only_aud_008(broken_in_session, before):
     assert broken_in_session(*before) == ()
     assert broken_in_session(*before, (S, "AgentAudioDone")) == ("AUD-008",)
+
+
+def test_an_encoding_that_is_not_counted_has_no_half_samples(broken_in_session, settings):
+    audio = {
+        "input": {"encoding": "opus", "sample_rate": 16000},
+        "output": {"encoding": "mp3", "sample_rate": 24000},
+    }
+    assert broken_in_session((C, 641), REPLY, (S, 159), settings=settings(audio=audio)) == ()

@@ -43,3 +43,9 @@ def test_a_close_with_a_status_breaks_only_cls_003(broken_in_session, code):
 
 def test_what_a_client_sends_after_the_close_is_no_longer_about_the_error(broken_in_session):
     assert "CLS-006" not in broken_in_session(ERROR, (S, Closed(), 5.1), (C, 640, 9.0))
+
+
+def test_a_client_has_a_second_to_take_notice_of_an_error(broken_in_session):
+    failed = (S, {"type": "Error", "code": "FAILED_TO_THINK", "description": "x"}, 5.0)
+    assert broken_in_session(failed, (C, "KeepAlive", 6.0)) == ()
+    assert broken_in_session(failed, (C, "KeepAlive", 6.01)) == ("CLS-006",)

@@ -212,3 +212,31 @@ def test_a_call_that_was_left_behind_is_told_once(broken_in_session):
 def test_a_signature_that_nobody_gave_is_told_as_none(violations_in_session):
     (violation,) = violations_in_session(*ASKED, call("here"), answer("here", thought_signature="x"))
     assert (violation.expected, violation.got) == ("none", "'x'")
+
+
+def test_an_answer_to_nothing_is_told_by_what_it_says(violations_in_session):
+    body = {"type": "FunctionCallResponse", "name": "here", "content": "ok"}
+    named = [each.got for each in violations_in_session((C, body)) if each.requirement.id == "FUN-001"]
+    assert named == ["an answer of 'here' without an id"]
+    numbered = [each.got for each in violations_in_session((C, {**body, "id": "9"}))]
+    assert numbered == ["an answer to '9'"]
+
+
+def test_the_end_of_another_limit_is_no_missing_answer(broken_in_session):
+    asked = (*ASKED, call("here"))
+    assert "FUN-006" not in broken_in_session(*asked, (C, Elapsed("silence"), 30.0))
+    assert "FUN-006" in broken_in_session(*asked, (C, Elapsed("answer"), 30.0))
+
+
+def test_an_answer_that_names_no_function_names_no_wrong_one(broken_in_session):
+    assert "FUN-003" not in broken_in_session(*ASKED, call("here"), answer("here", name=None))
+
+
+def test_an_answer_by_name_alone_for_a_call_of_the_server_breaks_fun_004(violations_in_session):
+    told = violations_in_session(*ASKED, call("there"), answer("there", id=None))
+    assert [each.got for each in told if each.requirement.id == "FUN-004"] == ["an answer to 'id-there'"]
+
+
+def test_of_arguments_that_are_no_object_the_beginning_is_shown(violations_in_session):
+    told = violations_in_session(*ASKED, call("here", arguments="x" * 70))
+    assert [each.got for each in told if each.requirement.id == "FUN-010"] == ["x" * 60]

@@ -71,3 +71,13 @@ def test_each_figure_of_a_call_is_as_it_was(broken_in_session):
     for changes in ({"name": "there"}, {"arguments": '{"x": 1}'}, {"client_side": False}):
         assert broken_in_session(*ASKED, REQUEST, ANSWER, of_call(**changes)) == ("HIS-004",)
     assert broken_in_session(*ASKED, REQUEST, ANSWER, of_call(response="no")) == ("HIS-005",)
+
+
+def test_a_history_of_no_call_at_all_breaks_only_his_003(violations_in_session):
+    (violation,) = (each for each in violations_in_session((S, {"type": "History", "function_calls": []})))
+    assert (violation.requirement.id, violation.expected, violation.got, violation.pointer) == (
+        "HIS-003",
+        "a call that was answered",
+        "no call at all",
+        "/function_calls",
+    )

@@ -106,3 +106,23 @@ def test_a_dynamic_injection_needs_no_words(broken_in_session):
     dynamic = {"type": "InjectAgentMessage", "is_dynamic": True, "message": ""}
     assert "INJ-006" not in broken_in_session((C, dynamic))
     assert "INJ-006" in broken_in_session((C, {**dynamic, "is_dynamic": False}))
+
+
+def test_a_user_may_say_the_very_words_of_a_refused_injection(broken_in_session):
+    said = (S, {"type": "ConversationText", "role": "user", "content": inject()[1]["message"]})
+    assert "INJ-003" not in broken_in_session((S, "UserStartedSpeaking"), inject(), said)
+
+
+def test_a_user_may_type_the_very_words_of_a_queued_injection(broken_in_session):
+    typed = (C, {"type": "InjectUserMessage", "content": "Mind the gap."})
+    said = (S, {"type": "ConversationText", "role": "user", "content": "Mind the gap."})
+    assert broken_in_session(*SPEAKING, inject(behavior="queue"), typed, said) == ()
+
+
+@pytest.mark.parametrize("field", ["message", "content"])
+def test_an_injection_without_words_is_told_by_the_field_that_has_none(violations_in_session, field):
+    body = {"type": "InjectAgentMessage", field: ""}
+    told = [each for each in violations_in_session((C, body)) if each.requirement.id == "INJ-006"]
+    assert [(each.expected, each.got, each.pointer) for each in told] == [
+        ("words for the agent to say", "an empty text", f"/{field}")
+    ]

@@ -94,3 +94,32 @@ def test_types_of_the_other_dialect_are_unknown(broken_in_session):
 @pytest.mark.parametrize(("side", "id"), [(C, "MSG-002"), (S, "MSG-007")])
 def test_a_type_that_is_a_word_of_ours_is_as_unknown_as_any_other(broken_in_session, word, side, id):
     assert broken_in_session((side, word)) == (id,)
+
+
+def test_languages_before_settings_are_no_trouble(broken):
+    spoken = {"type": "ConversationText", "role": "user", "content": "Hi", "languages": ["en"]}
+    assert "MSG-012" not in broken((S, spoken))
+
+
+def test_what_is_not_enabled_is_told_where_it_stands(violations, settings):
+    body = settings(agent={**settings()["agent"], "think_live": {}})
+    found = [each for each in violations((C, body)) if each.requirement.id == "MSG-010"]
+    assert [(each.expected, each.got, each.pointer) for each in found] == [
+        ("no field that is not enabled for this account", "think_live", "/agent/think_live")
+    ]
+
+
+def test_a_behavior_that_is_not_enabled_is_told_where_it_stands(violations_in_session):
+    found = [each for each in violations_in_session((S, MHM)) if each.requirement.id == "MSG-011"]
+    assert [(each.expected, each.got, each.pointer) for each in found] == [
+        ("no behavior but default without think_live", "backchannel", "/conversational_behavior")
+    ]
+
+
+@pytest.mark.parametrize(("type", "field"), [("InjectionRefused", "message"), ("Warning", "description")])
+def test_what_went_wrong_without_words_breaks_msg_014(violations_in_session, type, field):
+    body = {"type": type, field: "", "code": "SLOW_THINK_REQUEST"}
+    told = [each for each in violations_in_session((S, body)) if each.requirement.id == "MSG-014"]
+    assert [(each.expected, each.got, each.pointer) for each in told] == [
+        ("words for people", "an empty text", f"/{field}")
+    ]

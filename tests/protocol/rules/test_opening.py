@@ -48,3 +48,9 @@ def test_a_second_welcome_breaks_only_opn_003(broken):
 
 def test_a_second_welcome_in_a_session_breaks_only_opn_003(broken_in_session):
     assert broken_in_session((S, WELCOME)) == ("OPN-003",)
+
+
+def test_how_soon_a_welcome_came_is_told_in_milliseconds(violations):
+    (violation,) = violations(OPENED, (S, WELCOME, 0.5), switches=Switches(welcome_after=1.0))
+    assert violation.expected == "Welcome at least 1000 ms after the upgrade"
+    assert violation.got == "Welcome after 500.0 ms"

@@ -120,3 +120,47 @@ def test_an_endpoint_of_ones_own_has_models_of_its_own(broken, settings):
     body = with_models(settings, think="my-own-model")
     think = {**body["agent"]["think"], "endpoint": {"url": "https://example.com/"}}
     assert broken(*WELCOMED, (C, {**body, "agent": {**body["agent"], "think": think}})) == ()
+
+
+def with_functions(settings, *functions):
+    agent = settings()["agent"]
+    return settings(agent={**agent, "think": {**agent["think"], "functions": list(functions)}})
+
+
+@pytest.mark.parametrize("parameters", [{}, {"type": "object"}, {"properties": {}}])
+def test_parameters_are_of_an_object_unless_they_say_otherwise(broken_in_session, settings, parameters):
+    body = with_functions(settings, {"name": "here", "parameters": parameters}, {"name": "there"})
+    assert broken_in_session(settings=body) == ()
+
+
+def test_parameters_of_another_type_break_only_set_017(violations, settings):
+    body = with_functions(settings, {"name": "here", "parameters": {"type": "array" * 20}})
+    found = [each for each in violations(*WELCOMED, (C, body)) if each.requirement.id == "SET-017"]
+    assert [(each.expected, each.got) for each in found] == [
+        ("parameters of here of type object", f"'{'array' * 20}"[:40])
+    ]
+
+
+@pytest.mark.parametrize(("eager", "ids"), [(0.5, ()), (0.7, ()), (0.71, ("SET-010",))])
+def test_the_eager_threshold_may_be_as_high_as_the_other(broken, settings, eager, ids):
+    provider = {"type": "deepgram", "version": "v2", "model": "flux-general-en"}
+    listen = {"provider": {**provider, "eager_eot_threshold": eager, "eot_threshold": 0.7}}
+    body = settings(agent={**settings()["agent"], "listen": listen})
+    assert broken(*WELCOMED, (C, body)) == ids
+
+
+@pytest.mark.parametrize("code", ["INVALID_AGENT_ID", "AGENT_ID_NOT_SUPPORTED"])
+def test_an_error_about_a_stored_agent_wants_one_else_it_breaks_only_set_015(broken, settings, code):
+    error = (S, {"type": "Error", "code": code, "description": "x"})
+    assert broken(*WELCOMED, (C, settings()), error) == ("SET-015",)
+    assert broken(*WELCOMED, (C, settings(agent="fc553ec9-5874-49ca-a47c-b670d525a4b3")), error) == ()
+
+
+def test_what_cannot_be_read_is_not_also_impossible(broken):
+    body = {
+        "type": "Settings",
+        "audio": {"input": {"encoding": "linear16", "sample_rate": 0}},
+        "agent": {"greeting": 5},
+    }
+    found = broken(*WELCOMED, (C, body))
+    assert "MSG-003" in found and "SET-004" not in found

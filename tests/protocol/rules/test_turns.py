@@ -85,3 +85,38 @@ def test_another_text_than_was_typed_breaks_only_trn_009(broken_in_session):
     other = (S, {"type": "ConversationText", "role": "user", "content": "And tomorrow?"})
     assert broken_in_session(TYPED, other) == ("TRN-009",)
     assert broken_in_session(TYPED, STARTED, other, USER) == ()
+
+
+def test_an_empty_text_is_repeated_where_it_was_typed_and_breaks_trn_008_where_it_was_not(broken_in_session):
+    empty = (S, {"type": "ConversationText", "role": "user", "content": ""})
+    typed = (C, {"type": "InjectUserMessage", "content": ""})
+    assert "TRN-008" not in broken_in_session(typed, empty)
+    assert "TRN-008" in broken_in_session(STARTED, empty)
+    assert "TRN-008" in broken_in_session(TYPED, empty)
+
+
+@pytest.mark.parametrize(
+    ("type", "part"),
+    [
+        ("AgentStartedSpeaking", "tts_latency"),
+        ("AgentStartedSpeaking", "ttt_latency"),
+        ("LatencyReport", "tts_latency"),
+        ("LatencyReport", "ttt_text_latency"),
+    ],
+)
+@pytest.mark.parametrize(("share", "is_too_much"), [(0.3, False), (0.31, True)])
+def test_a_part_of_the_latency_is_at_most_the_total(violations_in_session, type, part, share, is_too_much):
+    body = {"type": type, "total_latency": 0.3, part: share}
+    found = [
+        each
+        for each in violations_in_session((S, body))
+        if each.pointer == f"/{part}" and each.got != "nothing"
+    ]
+    assert [(each.expected, each.got) for each in found] == (
+        [("at most the total_latency (0.3)", "0.31")] if is_too_much else []
+    )
+
+
+def test_a_reply_of_several_texts_is_announced_once(broken_in_session):
+    assert broken_in_session(STARTED, USER, REPLY, BEGINS, REPLY, BEGINS) == ("TRN-005",)
+    assert broken_in_session(STARTED, USER, REPLY, BEGINS, INTERRUPTING, INTERRUPTION, BEGINS) == ()

@@ -58,3 +58,8 @@ def test_speaking_by_a_cut_prompt_unwarned_breaks_only_upd_003_and_once(broken_i
 
 def test_a_cut_prompt_is_warned_of(broken_in_session):
     assert broken_in_session(LONG, (S, "PromptUpdated"), TOO_LONG, SPOKEN) == ()
+
+
+def test_the_user_may_speak_before_a_cut_prompt_is_told_of(broken_in_session):
+    user = (S, {"type": "ConversationText", "role": "user", "content": "Hello."})
+    assert "UPD-003" not in broken_in_session(LONG, (S, "UserStartedSpeaking"), user)
