@@ -17,10 +17,20 @@ PROBE = "mockagent probe"
 
 @dataclass(frozen=True, slots=True)
 class Stimulus:
-    """Messages to say, and the types of which one must come; `says` empty where the fault itself asks for it."""
+    """Messages to say, and the types of which one must come; `says` empty where the fault itself asks for it.
+
+    `call` is the id of the function call that they make, "" where they make none.
+    """
 
     says: tuple[JsonObject, ...]
     answers: tuple[str, ...]
+    call: str = ""
+
+    def is_answer(self, body: Any) -> bool:
+        """Whether that is one of the answers, and none to another call."""
+        if not isinstance(body, dict) or body.get("type") not in self.answers:
+            return False
+        return not self.call or messages.result_of(body).id in (self.call, "")
 
 
 ID = "00000000-0000-4000-8000-000000000000"
@@ -104,6 +114,7 @@ def turn_with_a_call(dialect: Dialect, function: str, number: int) -> Stimulus:
             *messages.function_call_requests(dialect, [call]),
         ),
         ("FunctionCallResponse",),
+        call.id,
     )
 
 

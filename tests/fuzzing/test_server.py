@@ -96,12 +96,12 @@ def test_a_key_that_is_short_may_come_back_by_chance():
 
 def test_what_a_server_never_sends_is_waited_for_once():
     never = set()
-    ids = ("v1/client/FunctionCallResponse/name#required", "v1/client/FunctionCallResponse/id#required")
+    ids = ("v1/client/FunctionCallResponse/name#required", "v1/client/FunctionCallResponse/content#required")
     details = []
     results = fuzzed("", *ids, within=0.5, never=never, tell=lambda told: details.append(told.outcome.detail))
     assert dict(results.counts) == {Verdict.NOT_REACHED: 2}
-    assert never == {"FunctionCallRequest"}
-    assert details == ["no FunctionCallRequest came", "the server sends no FunctionCallRequest"]
+    assert never == {"UserStartedSpeaking"}
+    assert details == ["no UserStartedSpeaking came", "the server sends no UserStartedSpeaking"]
 
 
 def test_what_is_not_reached_is_neither_lived_through_nor_failed():
