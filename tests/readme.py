@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent / "clients"))
 
 from client_page import matrix
 from client_results import load
+from fuzz_page import table
 
 README = Path(__file__).parent.parent / "README.md"
 _PART = re.compile(r"(<!-- (\w+):[^\n]*-->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -87,6 +88,12 @@ def clients() -> str:
     return "\n".join(matrix(load())) + "\n"
 
 
+def fuzzed() -> str:
+    """What came of the faults that published clients were sent, from the committed results."""
+    file = README.parent / "conformance/results/fuzz.json"
+    return "\n".join(table(json.loads(file.read_text("utf-8")))) + "\n"
+
+
 def switches() -> dict[str, str]:
     """Every switch with its default, as the README writes it."""
     defaults = Switches()
@@ -113,6 +120,7 @@ PARTS = {
     "codes": codes,
     "faults": faults,
     "clients": clients,
+    "fuzzed": fuzzed,
     "limits": limits,
 }
 

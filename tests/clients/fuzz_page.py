@@ -29,14 +29,11 @@ def page(results: Mapping[str, Any], scenarios: Collection[str] = ()) -> str:
         "and `mockagent replay conformance/results/failures/ID.json -- COMMAND` sends them to any client. The scenario",
         "beside them is for `mockagent run ID.yaml -- COMMAND`, or `conform client`: it wants the client to go on.",
         "",
-        "| client | version | faults | survived | refused | crashed | hung | not reached | kinds of failure |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "SDKs hand most messages on as they come. What becomes of a message that misses a field is then up to the",
+        "application, which here is the driver: what it does not live through, one written like it does not either.",
+        "",
+        *table(results),
     ]
-    for name, each in ran.items():
-        counts = each["counts"]
-        numbers = [counts[word] for word in ("survived", "refused", "crashed", "hung", "not reached")]
-        faults = f"{sum(counts.values())}{'' if each['is_complete'] else ' (the time was over)'}"
-        lines.append(f"| {name} | {each['version']} | {faults} | {_cells(numbers)} | {len(each['found'])} |")
     lines += [
         f"\n{name} was not run: {each['not_run']}" for name, each in results.items() if not each["version"]
     ]
@@ -44,6 +41,22 @@ def page(results: Mapping[str, Any], scenarios: Collection[str] = ()) -> str:
         lines += ["", f"## {name}, {each['version']}", "", *_found(each["found"], scenarios)]
     lines += ["", "## Each fault of text, frames and audio", "", *_rows(ran)]
     return "\n".join(lines) + "\n"
+
+
+def table(results: Mapping[str, Any]) -> list[str]:
+    """How many of the faults came to what, a line for each client that was run."""
+    lines = [
+        "| client | version | faults | survived | refused | crashed | hung | not reached | kinds of failure |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, each in results.items():
+        if not each["version"]:
+            continue
+        counts = each["counts"]
+        numbers = [counts[word] for word in ("survived", "refused", "crashed", "hung", "not reached")]
+        faults = f"{sum(counts.values())}{'' if each['is_complete'] else ' (the time was over)'}"
+        lines.append(f"| {name} | {each['version']} | {faults} | {_cells(numbers)} | {len(each['found'])} |")
+    return lines
 
 
 def _cells(values: Any) -> str:
