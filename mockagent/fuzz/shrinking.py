@@ -12,6 +12,8 @@ from typing import Any
 from mockagent.fuzz.near_miss import Opcode, Payload, Wire
 from mockagent.fuzz.sending import Say, Sending
 
+_ASKED_AGAIN = 2
+"""How often the smallest must fail again."""
 _SMALL = 4_096
 """Bytes from which on a payload is made smaller only by its size."""
 _FEW = 24
@@ -26,21 +28,44 @@ async def shrunk(
     still_fails: Callable[[Sending], Awaitable[bool]],
     is_enough: Callable[[int], bool] = lambda tries: False,
 ) -> tuple[Sending, int]:
-    """The smallest that was found, and in how many tries; `is_enough` of their number ends the search before."""
-    best, known, tries = sending, {sending.id}, 0
+    """The smallest that surely fails, and in how many tries it was found; `is_enough` of their number ends the search.
+
+    What fails only now and then is not kept: the smallest fails again each time it is asked at the end, or a larger
+    one is taken, at last the whole.
+    """
+    failing, tries = await _search(sending, still_fails, is_enough)
+    while len(failing) > 1 and not await _is_sure(failing[-1], still_fails):
+        del failing[len(failing) // 2 :]
+    return failing[-1], tries
+
+
+async def _search(
+    sending: Sending,
+    still_fails: Callable[[Sending], Awaitable[bool]],
+    is_enough: Callable[[int], bool],
+) -> tuple[list[Sending], int]:
+    """All that failed, each smaller than the one before, and the number of tries."""
+    failing, known, tries = [sending], {sending.id}, 0
     while True:
-        for candidate in candidates(best):
+        for candidate in candidates(failing[-1]):
             if candidate.id in known:
                 continue
             if is_enough(tries):
-                return best, tries
+                return failing, tries
             known.add(candidate.id)
             tries += 1
             if await still_fails(candidate):
-                best = candidate
+                failing.append(candidate)
                 break
         else:
-            return best, tries
+            return failing, tries
+
+
+async def _is_sure(sending: Sending, still_fails: Callable[[Sending], Awaitable[bool]]) -> bool:
+    for _ in range(_ASKED_AGAIN):
+        if not await still_fails(sending):
+            return False
+    return True
 
 
 def candidates(sending: Sending) -> Iterator[Sending]:

@@ -17,9 +17,9 @@ LIMITED = (
 
 
 def serve(*arguments, most=2**40, **streams):
-    """`mockagent serve`, whose process can write files of at most so many bytes."""
+    """`mockagent serve`, whose process can write files of at most so many bytes (-B: and no half of a module's .pyc)."""
     return subprocess.Popen(
-        [sys.executable, "-c", LIMITED, str(most), "serve", "--port", "0", *map(str, arguments)],
+        [sys.executable, "-B", "-c", LIMITED, str(most), "serve", "--port", "0", *map(str, arguments)],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **streams},
     )
 

@@ -96,3 +96,29 @@ def test_the_search_ends_when_it_is_told_to():
 def test_nothing_is_proposed_that_is_as_it_was():
     start = sending(Say(text('{"a":[0,"x",false,null,{}]}', after=1.0)), Say(binary(b"ab")), silent_for=1.0)
     assert all(each != start and each.id != start.id for each in candidates(start))
+
+
+def test_what_fails_only_now_and_then_is_not_the_smallest():
+    """Below ten steps it fails the first time that it is asked, and not again."""
+    start = sending(*(Say(text(f'"{n}"')) for n in range(64)))
+    asked = set()
+
+    async def still_fails(candidate):
+        is_new = candidate.id not in asked
+        asked.add(candidate.id)
+        return len(candidate.steps) >= 10 or is_new
+
+    found, _ = asyncio.run(shrunk(start, still_fails))
+    assert 10 <= len(found.steps) < 64
+
+
+def test_where_nothing_smaller_is_sure_the_whole_is_kept():
+    start = sending(Say(text('"one"')), Say(text('"two"')))
+    asked = set()
+
+    async def still_fails(candidate):
+        is_new = candidate.id not in asked
+        asked.add(candidate.id)
+        return candidate.id == start.id or is_new
+
+    assert asyncio.run(shrunk(start, still_fails))[0] == start
