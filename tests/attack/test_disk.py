@@ -17,7 +17,7 @@ LIMITED = (
 
 
 def serve(*arguments, most=2**40, **streams):
-    """`mockagent serve`, whose process can write files of at most so many bytes (-B: and no half of a module's .pyc)."""
+    """`mockagent serve`, whose process can write files of at most so many bytes, and no .pyc that would be cut off."""
     return subprocess.Popen(
         [sys.executable, "-B", "-c", LIMITED, str(most), "serve", "--port", "0", *map(str, arguments)],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **streams},
