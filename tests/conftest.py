@@ -16,11 +16,11 @@ WITHIN = 10.0
 
 def pytest_configure(config):
     """Look for planted keys in all outputs of all tests. (The tests are imported by file, and so is this.)"""
-    spec = importlib.util.spec_from_file_location("planted", Path(__file__).parent / "planted.py")
+    spec = importlib.util.spec_from_file_location("planted_keys", Path(__file__).parent / "planted_keys.py")
     planted = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(planted)
-    if not config.pluginmanager.has_plugin("planted"):
-        config.pluginmanager.register(planted, "planted")
+    if not config.pluginmanager.has_plugin("planted_keys"):
+        config.pluginmanager.register(planted, "planted_keys")
 
 
 @dataclass

@@ -6,6 +6,7 @@ functions and for type checking count like any other.
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -395,3 +396,14 @@ def test_a_package_may_name_its_own_modules():
     (arrow,) = arrows_of("from . import audio", "mockagent.protocol.rules", "x.py", is_package=True)
     assert arrow.imported == "mockagent.protocol.rules.audio"
     assert list(why_not(arrow)) == []
+
+
+def test_no_two_helpers_of_the_tests_have_one_name():
+    """Folders of tests put themselves on sys.path: whoever came first there would be the one that is imported."""
+    helpers = [
+        path
+        for path in (ROOT.parent / "tests").rglob("*.py")
+        if not path.name.startswith("test_") and path.name not in ("conftest.py", "__init__.py")
+    ]
+    names = Counter(path.stem for path in helpers)
+    assert [str(path) for path in helpers if names[path.stem] > 1] == []

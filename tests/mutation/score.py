@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import yaml
-from trying import Candidate, Measured, Outcome, Trials, called, try_here, with_tests
+from trials import Candidate, Measured, Outcome, Trials, called, try_here, with_tests
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "mockagent/protocol"

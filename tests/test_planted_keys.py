@@ -74,7 +74,7 @@ CLEAN = "import os\ndef test_it(tmp_path):\n    print('all is well')\n    (tmp_p
 @pytest.fixture
 def run(pytester):
     def run(test, *arguments):
-        pytester.makeconftest((HERE / "planted.py").read_text("utf-8"))
+        pytester.makeconftest((HERE / "planted_keys.py").read_text("utf-8"))
         pytester.makepyfile(test)
         return pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments, timeout=60)
 
@@ -110,7 +110,7 @@ def test_a_leak_that_comes_to_a_shared_folder_late_is_found(pytester):
         test_b=f"def test_it{test}",
         test_c="def test_it():\n    pass\n",
     )
-    pytester.makeconftest(f"{(HERE / 'planted.py').read_text('utf-8')}\n{fixture}")
+    pytester.makeconftest(f"{(HERE / 'planted_keys.py').read_text('utf-8')}\n{fixture}")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", timeout=60)
     result.assert_outcomes(passed=3, errors=1)
     result.stdout.fnmatch_lines("*ERROR*test_b.py::test_it*")
@@ -133,11 +133,11 @@ def test_a_test_that_is_marked_may_show_keys(run):
 
 
 def test_the_suite_itself_is_searched(pytestconfig):
-    assert pytestconfig.pluginmanager.has_plugin("planted")
+    assert pytestconfig.pluginmanager.has_plugin("planted_keys")
 
 
 def test_a_server_that_traces_its_surroundings_would_be_seen():
-    spec = importlib.util.spec_from_file_location("planted_again", HERE / "planted.py")
+    spec = importlib.util.spec_from_file_location("planted_again", HERE / "planted_keys.py")
     planted = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(planted)
     assert planted.planted_in(f"Authorization: Token {KEY}")
