@@ -13,8 +13,9 @@ from mockagent.server.app import Server
 from mockagent.server.options import Options
 
 KEY = "a-key-that-must-not-come-back"
-AT_ANY_TIME = (Kind.SCHEMA, Kind.TEXT, Kind.FRAME, Kind.ORDER, Kind.AUDIO)
-AT_ONCE = 24
+AT_ANY_TIME = (Kind.AUDIO, Kind.SCHEMA, Kind.TEXT, Kind.FRAME, Kind.ORDER)
+"""What is not wrong in time; audio first, since one of it is a pause of two seconds."""
+AT_ONCE = 48
 HEAD = "name: play\nsummary: s\nsteps:\n  - client: Settings\n"
 TURN = "  - user: Hi there\n    when: timer\n"
 LONG = " ".join(["word"] * 300)
