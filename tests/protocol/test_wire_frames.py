@@ -73,3 +73,20 @@ def test_what_frames_make_up(frames, messages, is_wrong):
     found = [assembling.message(each) for each in frames]
     assert [each for each in found if each is not None] == messages
     assert must_be_closed_over(frames) is is_wrong
+
+
+def test_the_size_of_a_payload_is_that_of_its_bytes():
+    payload = Payload(b"ab", b"c", 3, b"de")
+    assert payload.size == len(payload.data) == 7
+
+
+def test_a_frame_of_no_meaning_is_no_message_that_begins_within_another():
+    assembling = Assembling()
+    assembling.message(WireFrame(Opcode.TEXT, Payload(b"a"), fin=False))
+    assert assembling.takes(WireFrame(Opcode.RESERVED, Payload()))
+    assert not assembling.takes(WireFrame(Opcode.TEXT, Payload(b"b")))
+
+
+def test_a_close_frame_is_whole_and_may_have_a_code_alone():
+    assert WireFrame(Opcode.CLOSE, Payload(), fin=False).must_close_with == 1002
+    assert WireFrame(Opcode.CLOSE, Payload(b"\x03\xe8")).must_close_with is None
