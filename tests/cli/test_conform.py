@@ -34,7 +34,7 @@ SETTINGS = {
 
 async def main():
     headers = {"Authorization": "Token " + os.environ["DEEPGRAM_API_KEY"]}
-    async with connect(os.environ["MOCKAGENT_URL"], additional_headers=headers, proxy=None) as socket:
+    async with connect(os.environ["MOCKAGENT_URL"], additional_headers=headers, proxy=None, open_timeout=60) as socket:
         async for message in socket:
             type = json.loads(message)["type"] if isinstance(message, str) else ""
             if type == "Welcome":

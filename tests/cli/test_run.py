@@ -24,7 +24,7 @@ import json, os, sys
 from websockets.sync.client import connect
 url, status = sys.argv[1], int(sys.argv[2])
 headers = {{"Authorization": "Token " + os.environ["DEEPGRAM_API_KEY"]}}
-with connect(url, additional_headers=headers) as client:
+with connect(url, additional_headers=headers, open_timeout={LIMIT}) as client:
     client.send(json.dumps({{"type": "Settings", "audio": {{}}, "agent": {{"greeting": "Hello."}}}}))
     while sys.argv[3:] != ["early"] and '"AgentAudioDone"' not in str(client.recv({LIMIT})):
         pass

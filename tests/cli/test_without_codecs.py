@@ -49,7 +49,7 @@ def served(tmp_path):
     yield start
     for process in running:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def notices(process):
@@ -70,10 +70,12 @@ async def talk(url, audio, sent=()):
         },
     }
     last = None
-    async with connect(url, additional_headers={"Authorization": "Token any"}, proxy=None) as socket:
+    async with connect(
+        url, additional_headers={"Authorization": "Token any"}, proxy=None, open_timeout=60
+    ) as socket:
         await socket.send(json.dumps(settings))
         try:
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(60):
                 while True:
                     last = json.loads(await socket.recv())
                     if last["type"] == "SettingsApplied":
@@ -118,7 +120,7 @@ def test_on_a_screen_it_is_a_note(served, tmp_path):
         )
     finally:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_with_the_codecs_it_says_nothing_and_does_not_load_them():

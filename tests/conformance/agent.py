@@ -45,7 +45,7 @@ async def play(task, how):
     key = "not-the-key" if how == "wrong_key" else task["key"]
     lines, done, speaking = [], 0, None
     async with connect(
-        task["url"], additional_headers={"Authorization": f"Token {key}"}, proxy=None
+        task["url"], additional_headers={"Authorization": f"Token {key}"}, proxy=None, open_timeout=60
     ) as socket:
         try:
             async for message in socket:

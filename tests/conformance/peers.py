@@ -21,7 +21,9 @@ def address():
 
 async def upgraded(do):
     headers = {"Authorization": f"Token {os.environ['DEEPGRAM_API_KEY']}"}
-    async with connect(os.environ["MOCKAGENT_URL"], additional_headers=headers, proxy=None) as socket:
+    async with connect(
+        os.environ["MOCKAGENT_URL"], additional_headers=headers, proxy=None, open_timeout=60
+    ) as socket:
         await do(socket)
 
 

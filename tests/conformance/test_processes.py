@@ -15,7 +15,7 @@ from mockagent.conformance.processes import end_all, inheriting_orphans, reap
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="only Linux tells of all processes"
 )
-WITHIN = 10.0
+WITHIN = 60.0
 SLEEPS = "import time; time.sleep(66666)"
 ORPHAN = f"""
 import os, subprocess, sys

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from websockets.frames import Frame, Opcode
 
-WITHIN = 20.0
+WITHIN = 60.0
 AUDIO = {"encoding": "linear16", "sample_rate": 8000}
 SETTINGS = {
     "type": "Settings",

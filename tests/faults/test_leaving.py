@@ -22,8 +22,8 @@ async def _met(text, faults):
     server = Server([scenario_of(text, "talk.yaml")], Options(speed=SPEED, faults=faults))
     ready = await server.start()
     async with (
-        asyncio.timeout(20),
-        connect(ready.url, additional_headers={"Authorization": "Token k"}) as socket,
+        asyncio.timeout(60),
+        connect(ready.url, additional_headers={"Authorization": "Token k"}, open_timeout=60) as socket,
     ):
         await socket.send(json.dumps(SETTINGS))
         with pytest.raises(ConnectionClosed) as left:

@@ -58,7 +58,9 @@ async def act(socket, body):
 
 async def main():
     headers = {"Authorization": f"Token {os.environ['DEEPGRAM_API_KEY']}"}
-    async with websockets.connect(os.environ["MOCKAGENT_URL"], additional_headers=headers) as socket:
+    async with websockets.connect(
+        os.environ["MOCKAGENT_URL"], additional_headers=headers, open_timeout=60
+    ) as socket:
         await socket.send(json.dumps(SETTINGS))
         async for frame in socket:
             if isinstance(frame, str):

@@ -12,7 +12,7 @@ from mockagent.harness import child as module
 from mockagent.harness.child import CannotStart, Child
 
 FOREVER = 600
-WITHIN = 30.0
+WITHIN = 60.0
 GRANDCHILD = f"""
 import subprocess, sys, time
 inner = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True);"

@@ -17,7 +17,7 @@ from mockagent.server.options import Options
 
 CLIENT, SERVER = Side.CLIENT, Side.SERVER
 WELCOME = {"type": "Welcome", "request_id": "9e688da6-c17f-4422-8b05-568c611a3772"}
-LIMIT = 30
+LIMIT = 60
 BEDROCK = {
     "provider": {
         "type": "aws_bedrock",
@@ -160,7 +160,9 @@ async def converse(folder, scenario, *frames, speed=20.0):
     """Play a scenario to a client that sends these, then listens to the end; the text of the trace."""
     server = Server([load_scenario(find_scenario(scenario))], Options(trace=folder, speed=speed, sessions=1))
     ready = await server.start()
-    async with connect(ready.url, additional_headers={"Authorization": "Token any"}) as socket:
+    async with connect(
+        ready.url, additional_headers={"Authorization": "Token any"}, open_timeout=LIMIT
+    ) as socket:
         await socket.recv()
         for frame in frames:
             await socket.send(frame if isinstance(frame, bytes) else json.dumps(frame))

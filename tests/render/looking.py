@@ -105,7 +105,7 @@ def opened(browser: str, folder: Path) -> Iterator[Window]:
     with (folder / "browser.txt").open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
         try:
-            with connect(_address(folder), max_size=None, proxy=None) as socket:
+            with connect(_address(folder), max_size=None, proxy=None, open_timeout=STARTS_WITHIN) as socket:
                 yield Window(socket)
         finally:
             process.kill()

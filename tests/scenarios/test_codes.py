@@ -22,7 +22,7 @@ def played(steps, dialect=Dialect.V1):
     client = ReferenceClient(scenario, speed=SPEED)
     with serving(scenario, speed=SPEED) as server:
         url = server.url if dialect is Dialect.V1 else server.early_access_url
-        asyncio.run(asyncio.wait_for(client.play(url), 30))
+        asyncio.run(asyncio.wait_for(client.play(url), 60))
     assert server.sessions[0].ending == "finished"
     return client.account
 

@@ -74,7 +74,7 @@ def client(url, types):
     thanks = [lambda: say(socket, "InjectUserMessage", content="Thanks!")] if types else []
     turns = iter([lambda: send_audio(socket), *thanks])
     with (
-        connect(url, additional_headers={"Authorization": "Token k"}, proxy=None) as socket,
+        connect(url, additional_headers={"Authorization": "Token k"}, proxy=None, open_timeout=60) as socket,
         suppress(ConnectionClosed),
     ):
         for frame in socket:

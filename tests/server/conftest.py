@@ -15,7 +15,7 @@ from mockagent.server.app import Server
 from mockagent.server.options import Options
 from mockagent.yaml_nodes import load
 
-WITHIN = 10.0
+WITHIN = 60.0
 """Seconds of the wall after which a test that waits for something has failed."""
 
 AROUND = Surroundings(
@@ -104,7 +104,7 @@ class Running:
         headers = dict(options.pop("headers", {}))
         if key is not None:
             headers["Authorization"] = f"Token {key}"
-        return connect(url, additional_headers=headers, proxy=None, **options)
+        return connect(url, additional_headers=headers, proxy=None, open_timeout=WITHIN, **options)
 
     @contextlib.asynccontextmanager
     async def client(self, *args, **options):

@@ -110,7 +110,7 @@ class TestHandshake:
                 url = running.of("ready")[0].http_url + "/v1/agent/converse"
                 request = urllib.request.Request(url, headers={"Authorization": "Token KEY"})
                 with pytest.raises(urllib.error.HTTPError) as raised:
-                    await asyncio.to_thread(urllib.request.urlopen, request, timeout=10)
+                    await asyncio.to_thread(urllib.request.urlopen, request, timeout=60)
                 raised.value.close()
                 assert raised.value.code == 426
                 assert raised.value.headers["dg-request-id"]
@@ -119,7 +119,7 @@ class TestHandshake:
 
     def test_the_think_models_need_no_credentials(self, serving):
         def get(url):
-            with urllib.request.urlopen(url, timeout=10) as response:
+            with urllib.request.urlopen(url, timeout=60) as response:
                 return response.headers["dg-request-id"], json.load(response)
 
         async def run():
@@ -457,7 +457,7 @@ class TestEnd:
                         await client.until("AgentAudioDone")
                     await running.closed(number)
                     assert running.server._has_had_all.is_set() is (number == 2)
-                await asyncio.wait_for(waiting, 10)
+                await asyncio.wait_for(waiting, 60)
                 assert all(closed.is_clean for closed in running.server.closed)
 
         asyncio.run(run())
@@ -466,7 +466,7 @@ class TestEnd:
         async def run():
             async with serving() as running:
                 running.server.enough()
-                await asyncio.wait_for(running.server.wait(), 10)
+                await asyncio.wait_for(running.server.wait(), 60)
 
         asyncio.run(run())
 

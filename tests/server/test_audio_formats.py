@@ -54,7 +54,7 @@ async def reply(socket, settings):
     """The frames of the first reply, and the words around them."""
     frames, types = [], []
     await socket.send(json.dumps(settings))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while types[-1:] != ["AgentAudioDone"]:
             data = await socket.recv()
             if isinstance(data, bytes):

@@ -18,7 +18,7 @@ from mockagent.server.proxy import Proxy
 from mockagent.server.tunnel import LARGEST_HEAD, OPENED
 from mockagent.tls import authority, trusting
 
-WITHIN = 10.0
+WITHIN = 60.0
 LIVE = "wss://agent.deepgram.com/v1/agent/converse"
 KEY = {"Authorization": "Token any"}
 SETTINGS = json.dumps({"type": "Settings", "audio": {}, "agent": {"greeting": "Hi."}})
@@ -90,7 +90,7 @@ def run(made):
             asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
             await running.start()
             try:
-                async with asyncio.timeout(4 * WITHIN):
+                async with asyncio.timeout(WITHIN):
                     await play(running)
             finally:
                 await running.proxy.stop()
@@ -106,7 +106,7 @@ def run(made):
 
 async def converse(running, url=LIVE):
     """The types of what comes until the greeting is over."""
-    async with asyncio.timeout(3 * WITHIN), running.connect(url) as client:
+    async with asyncio.timeout(WITHIN), running.connect(url) as client:
         await client.send(SETTINGS)
         types = []
         while types[-1:] != ["AgentAudioDone"]:

@@ -38,7 +38,9 @@ class Caller:
 
 @contextmanager
 def a_call(url: str, api_key: str = "any") -> Iterator[Caller]:
-    with connect(url, additional_headers={"Authorization": f"Token {api_key}"}, proxy=None) as socket:
+    with connect(
+        url, additional_headers={"Authorization": f"Token {api_key}"}, proxy=None, open_timeout=60
+    ) as socket:
         yield Caller(socket)
 
 

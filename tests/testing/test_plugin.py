@@ -28,7 +28,7 @@ SETTINGS = {
 }
 
 def opened(url):
-    return connect(url, additional_headers={"Authorization": "Token any"}, proxy=None)
+    return connect(url, additional_headers={"Authorization": "Token any"}, proxy=None, open_timeout=60)
 
 def until(socket, wanted):
     for frame in socket:
@@ -78,7 +78,8 @@ def test_async(mockagent):
 
     async def talk():
         server = mockagent.serve(yaml=SHORT, speed=20)
-        async with connect(server.url, additional_headers={"Authorization": "Token any"}, proxy=None) as socket:
+        headers = {"Authorization": "Token any"}
+        async with connect(server.url, additional_headers=headers, proxy=None, open_timeout=60) as socket:
             await socket.send(json.dumps(SETTINGS))
             async for frame in socket:
                 if isinstance(frame, str) and json.loads(frame)["type"] == "AgentAudioDone":

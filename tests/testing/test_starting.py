@@ -109,7 +109,7 @@ def test_plain_requests_are_answered_too():
     direct = build_opener(ProxyHandler({}))
     with (
         serving(expect_finished=False) as server,
-        direct.open(f"{server.http_url}/v1/agent/settings/think/models", timeout=5) as answer,
+        direct.open(f"{server.http_url}/v1/agent/settings/think/models", timeout=60) as answer,
     ):
         assert "models" in json.load(answer)
 
@@ -132,7 +132,7 @@ def ask_the_shop(url, **options):
     scenario = catalogue.scenario_of(ORDERS, "orders.yaml")
     client = ReferenceClient(scenario, endpoint=url, speed=20)
     with serving(scenario, speed=20, **options) as server:
-        asyncio.run(asyncio.wait_for(client.play(server.url), 30))
+        asyncio.run(asyncio.wait_for(client.play(server.url), 60))
     said = [message["content"] for message in server.sessions[0].sent if message.get("role") == "assistant"]
     return said[0], server.troubles
 

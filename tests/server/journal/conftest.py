@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from mockagent.catalogue import read_schema
 
 SCHEMA = Draft202012Validator(read_schema("files/journal.json"))
-WITHIN = 20.0
+WITHIN = 60.0
 
 
 @dataclass

@@ -338,7 +338,7 @@ class TestWait:
     def test_it_is_fulfilled_by_what_came_before_and_by_what_comes(
         self, serving, scenario, settings, ask, waiting, comes_first
     ):
-        path = "/sessions/latest/wait?type=FunctionCallResponse&timeout=20"
+        path = "/sessions/latest/wait?type=FunctionCallResponse&timeout=60"
 
         async def run():
             async with serving(scenario("weather", CALL), speed=10.0) as running, running.client() as client:
@@ -364,7 +364,7 @@ class TestWait:
             async with serving() as running, running.client() as client:
                 await client.send(settings())
                 asking = asyncio.create_task(
-                    ask(running, "/sessions/1/wait?type=KeepAlive&count=3&timeout=20")
+                    ask(running, "/sessions/1/wait?type=KeepAlive&count=3&timeout=60")
                 )
                 await waiting(running.server)
                 for _ in range(2):
@@ -382,7 +382,7 @@ class TestWait:
         async def run():
             async with serving() as running, running.client() as client:
                 await client.send(settings())
-                told = await ask(running, "/sessions/1/wait?type=Welcome&side=server&timeout=20")
+                told = await ask(running, "/sessions/1/wait?type=Welcome&side=server&timeout=60")
             assert (told.status, told.json["messages"][0]["message"]["type"]) == (200, "Welcome")
 
         asyncio.run(run())
@@ -408,13 +408,13 @@ class TestWait:
             async with serving() as running:
                 async with running.client() as client:
                     await client.until("Welcome")
-                    asking = asyncio.create_task(ask(running, "/sessions/1/wait?type=KeepAlive&timeout=20"))
+                    asking = asyncio.create_task(ask(running, "/sessions/1/wait?type=KeepAlive&timeout=60"))
                     await waiting(running.server)
                 if is_over == "meanwhile":
                     told = await asking
                 else:
                     await asking
-                    told = await ask(running, "/sessions/1/wait?type=KeepAlive&timeout=20")
+                    told = await ask(running, "/sessions/1/wait?type=KeepAlive&timeout=60")
             assert (told.status, told.json["count"]) == (410, 0)
             assert told.json["error"] == "the session is over: expected 1 KeepAlive of the client, got 0"
 
@@ -426,7 +426,7 @@ class TestWait:
     ):
         async def run():
             async with serving() as running:
-                asking = asyncio.create_task(ask(running, f"/sessions/{name}/wait?type=Settings&timeout=20"))
+                asking = asyncio.create_task(ask(running, f"/sessions/{name}/wait?type=Settings&timeout=60"))
                 await waiting(running.server)
                 for _ in range(number):
                     async with running.client() as client:
@@ -666,7 +666,7 @@ def test_no_socket_is_left_of_many_answers(serving, ask):
         async with serving() as running:
             for _ in range(20):
                 assert (await ask(running, "/health")).status == 200
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while running.server._sockets:
                     await asyncio.sleep(0.01)
 

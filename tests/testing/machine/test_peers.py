@@ -27,7 +27,7 @@ def in_coroutine(react, **how):
 
     async def run(url):
         headers = {"additional_headers": {"Authorization": "Token any"}}
-        async with connect(url, proxy=None, **(how or headers)) as socket:
+        async with connect(url, proxy=None, **{"open_timeout": 60, **(how or headers)}) as socket:
             try:
                 async for data in socket:
                     for body in react(json.loads(data)) if isinstance(data, str) else []:
@@ -56,7 +56,7 @@ def test_a_client_without_a_key_is_not_let_in():
     with pytest.raises(
         AssertionError, match=r"its handshake was refused: 401 .*; the client ended with Inval"
     ):
-        run_state_machine(in_coroutine(clients.right, open_timeout=10), settings=UNSHRUNK)
+        run_state_machine(in_coroutine(clients.right, open_timeout=60), settings=UNSHRUNK)
 
 
 def test_a_client_of_early_access_is_played_with_in_its_words():

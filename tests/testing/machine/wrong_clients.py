@@ -115,7 +115,9 @@ def client(react, key="any"):
     """A client that says what `react` makes of each message; of a tuple the first is after how many seconds."""
 
     def run(url):
-        with connect(url, additional_headers={"Authorization": f"Token {key}"}, proxy=None) as socket:
+        with connect(
+            url, additional_headers={"Authorization": f"Token {key}"}, proxy=None, open_timeout=60
+        ) as socket:
             late = []
             try:
                 for data in socket:

@@ -24,7 +24,9 @@ def between(upstream, alter):
 
     async def relay(client):
         memory["session"] += 1
-        async with connect(upstream, additional_headers={"Authorization": "Token any"}, proxy=None) as server:
+        async with connect(
+            upstream, additional_headers={"Authorization": "Token any"}, proxy=None, open_timeout=60
+        ) as server:
             tasks = [asyncio.ensure_future(up(client, server)), asyncio.ensure_future(down(client, server))]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
