@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration, messages
 from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import model
@@ -48,7 +48,7 @@ class Sayings:
         for line in lines:
             if isinstance(line.step, model.ClientSends) and is_settings(line.step, self.dialect):
                 pattern = line.step.pattern
-                body = fitting(pattern, {**body, "agent": {}} if messages.is_flat(pattern) else body)
+                body = fitting(pattern, {**body, "agent": {}} if configuration.is_flat(pattern) else body)
             functions |= {call.name: self._function(call) for call in calls_in(line.step)}
         self._needed = providers_needed(line.step for line in lines)
         body = dict(_with_functions(body, functions))
@@ -130,5 +130,5 @@ def _with_functions(body: Mapping[str, Any], functions: Mapping[str, JsonObject]
     if not functions:
         return body
     agent = dict(body["agent"])
-    agent["think"] = {**agent["think"], "functions": defined(messages.functions_of(body), functions)}
+    agent["think"] = {**agent["think"], "functions": defined(configuration.functions_of(body), functions)}
     return {**body, "agent": agent}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from mockagent.protocol import messages, transitions
+from mockagent.protocol import configuration, transitions
 from mockagent.protocol.causes import WANTED_BY
 from mockagent.protocol.events import Closed, Event, JsonObject, Message
 from mockagent.protocol.session import SESSION_END, Session
@@ -57,7 +57,7 @@ _ONLY_WHERE: Mapping[str, _Question] = MappingProxyType(
         "FUN-014": lambda session, event: bool(session.calls),
         "FUN-015": lambda session, event: any(pending.abandoned for pending in session.calls),
         "FUN-019": _of_server_calls,
-        "HIS-001": lambda session, event: not messages.wants_history(session.settings or {}),
+        "HIS-001": lambda session, event: not configuration.wants_history(session.settings or {}),
         "HIS-002": lambda session, event: not _is_of_calls(session, event),
         "HIS-003": _is_of_calls,
         "HIS-004": _is_of_calls,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from mockagent.conformance.exercise import Exercise
 from mockagent.conformance.observing.lines import Observations
 from mockagent.conformance.observing.served import Served
-from mockagent.protocol import messages, service
+from mockagent.protocol import configuration, service
 from mockagent.protocol.events import Audio, Closed, Content, Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.handshake import Handshake
 from mockagent.protocol.judge import Violation
@@ -110,7 +110,7 @@ class Witness:
             self.lacking = self.lacking or service.lacks_codecs(message)
         if sender is Side.SERVER and message.type == "SettingsApplied":
             self.is_configured = True
-            self.functions = frozenset(messages.functions_of(self._exercise.session.settings or {}))
+            self.functions = frozenset(configuration.functions_of(self._exercise.session.settings or {}))
 
     @property
     def is_played(self) -> bool:

@@ -6,7 +6,7 @@ Source: the message pages, the AsyncAPI file of 2026-07, and the types of deepgr
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration, messages
 from mockagent.protocol.events import Dialect, JsonObject, Side
 from mockagent.protocol.injection import Behavior, behavior_of
 
@@ -72,8 +72,8 @@ _V1_SERVER: tuple[tuple[str, str, Callable[[JsonObject], bool]], ...] = (
     ("FrustrationDetected", "escalated", _says("escalated", True)),
 )
 _EARLY_ACCESS_CLIENT: tuple[tuple[str, str, Callable[[JsonObject], bool]], ...] = (
-    ("SettingsConfiguration", "in the nested form", lambda body: not messages.is_flat(body)),
-    ("SettingsConfiguration", "in the flat form", messages.is_flat),
+    ("SettingsConfiguration", "in the nested form", lambda body: not configuration.is_flat(body)),
+    ("SettingsConfiguration", "in the flat form", configuration.is_flat),
 )
 _EARLY_ACCESS_SERVER: tuple[tuple[str, str, Callable[[JsonObject], bool]], ...] = (
     ("ConversationText", "of the user", _says("role", "user")),

@@ -7,7 +7,7 @@ each code what it is sent for. Only codes whose cause shows on the wire are here
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from mockagent.protocol import messages, updates
+from mockagent.protocol import configuration, messages, updates
 from mockagent.protocol.events import Audio, Event, JsonObject, Malformed, Message, Side
 from mockagent.protocol.session import Session
 
@@ -76,13 +76,13 @@ def causes(session: Session, event: Event) -> Iterator[str]:
 
 def _may_change_what_is_fixed(session: Session, update: JsonObject) -> bool:
     """Also where nobody here knows how the service listens: Settings may leave it out, or name a stored agent."""
-    is_known = bool(messages.listen_provider(session.settings or {}))
+    is_known = bool(configuration.listen_provider(session.settings or {}))
     return not is_known or updates.changes_what_is_fixed(session.settings, update)
 
 
 def _of_opening(session: Session, type: str, body: JsonObject) -> Iterator[str]:
     is_settings = type == messages.SETTINGS[session.dialect]
-    if is_settings and messages.names_stored_agent(body):
+    if is_settings and configuration.names_stored_agent(body):
         yield from ("INVALID_AGENT_ID", "AGENT_ID_NOT_SUPPORTED")
     if is_settings and session.settings is not None:
         yield "SETTINGS_ALREADY_APPLIED"

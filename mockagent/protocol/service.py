@@ -5,7 +5,7 @@ Each function answers one question about a client's event; whoever plays the ser
 
 from collections.abc import Iterable, Iterator
 
-from mockagent.protocol import codes, formats, injection, messages, updates
+from mockagent.protocol import codes, configuration, formats, injection, messages, updates
 from mockagent.protocol.codes import CODES
 from mockagent.protocol.events import Content, Dialect, Elapsed, JsonObject, Message, Tolerance
 from mockagent.protocol.injection import Outcome
@@ -93,7 +93,7 @@ def acknowledgements(session: Session, message: Message) -> Iterator[JsonObject]
     SettingsApplied is not among them; what follows it is.
     """
     if message.type == "ForceEndTurn":
-        if messages.listen_version(session.settings or {}) != "v2":
+        if configuration.listen_version(session.settings or {}) != "v2":
             yield codes.warning("FORCE_END_TURN_UNSUPPORTED")
         return
     if message.type == "UpdateListen" and updates.changes_what_is_fixed(session.settings, message.body):
@@ -141,4 +141,4 @@ def refusal_of_injection(session: Session, switches: Switches) -> Iterator[JsonO
 
 def ends_turn(session: Session, message: Message) -> bool:
     """Whether this is a ForceEndTurn that a listen provider of version v2 obeys."""
-    return message.type == "ForceEndTurn" and messages.listen_version(session.settings or {}) == "v2"
+    return message.type == "ForceEndTurn" and configuration.listen_version(session.settings or {}) == "v2"

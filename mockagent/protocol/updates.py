@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration, messages
 from mockagent.protocol.events import Dialect, JsonObject
 
 MOST_CHARACTERS = 25_000
@@ -38,7 +38,7 @@ def settings_after(settings: JsonObject, type: str, update: JsonObject, dialect:
             return _with(settings, think=update["think"])
         case "UpdateThink_Live" if "think_live" in update:
             return _with(settings, think_live=update["think_live"])
-        case "UpdateSpeak" | "UpdateListen" if messages.names_stored_agent(settings):
+        case "UpdateSpeak" | "UpdateListen" if configuration.names_stored_agent(settings):
             return settings
         case "UpdateSpeak" if dialect is Dialect.EARLY_ACCESS:
             return _with_model(settings, update.get("model"))
@@ -60,7 +60,7 @@ def prompt_after(
         added = messages.added_prompt(body)
         text = f"{prompt}\n{added}" if prompt else added
     elif type == "UpdateThink" or type in messages.SETTINGS.values():
-        text = messages.prompt_of(settings)
+        text = configuration.prompt_of(settings)
     else:
         return None
     if len(text) > MOST_CHARACTERS and dialect is Dialect.V1 and is_managed(settings):
@@ -70,19 +70,21 @@ def prompt_after(
 
 def is_managed(settings: JsonObject) -> bool:
     """Whether the vendor runs the model; of a stored agent nobody here can know."""
-    return not messages.names_stored_agent(settings) and not messages.first_think(settings).get("endpoint")
+    return not configuration.names_stored_agent(settings) and not configuration.first_think(settings).get(
+        "endpoint"
+    )
 
 
 def changes_what_is_fixed(settings: JsonObject | None, update: JsonObject) -> bool:
     """Whether an UpdateListen asks for what cannot change in a session: then nothing of it is done."""
-    now = messages.listen_provider(settings or {})
-    wanted = messages.listen_provider({"agent": update})
+    now = configuration.listen_provider(settings or {})
+    wanted = configuration.listen_provider({"agent": update})
     return any(key in wanted and now and wanted[key] != now.get(key, _UNSAID.get(key)) for key in _FIXED)
 
 
 def _listening(settings: JsonObject, update: JsonObject) -> JsonObject:
-    wanted = messages.listen_provider({"agent": update})
-    now = {key: value for key, value in messages.listen_provider(settings).items() if key != _CLEARED}
+    wanted = configuration.listen_provider({"agent": update})
+    now = {key: value for key, value in configuration.listen_provider(settings).items() if key != _CLEARED}
     listen = update.get("listen")
     others = listen if isinstance(listen, Mapping) else {}
     return _with(settings, listen={**others, "provider": {**now, **wanted}})

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from mockagent.protocol.configuration import Endpoint
 from mockagent.protocol.events import Frame, JsonObject
-from mockagent.protocol.messages import Endpoint, FunctionCall
+from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.wire_frames import WireFrame
 from mockagent.scenario.model import Place
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mockagent.protocol import codes, messages
+from mockagent.protocol import codes, configuration, messages
 from mockagent.protocol.messages import FunctionCall, FunctionResult
 from mockagent.protocol.wording import choices
 from mockagent.scenario.actions import Close
@@ -32,8 +32,10 @@ class Calls:
 
     def send_undeferred(self) -> None:
         """Ask for the calls that need not wait for the end of the user's turn."""
-        defined = messages.functions_of(self.scene.settings)
-        self._send(c for c, _ in self.made if not messages.waits_for_end_of_turn(defined.get(c.name, {})))
+        defined = configuration.functions_of(self.scene.settings)
+        self._send(
+            c for c, _ in self.made if not configuration.waits_for_end_of_turn(defined.get(c.name, {}))
+        )
 
     def send_all(self) -> None:
         """Ask for the calls that have not been asked for yet."""
@@ -119,15 +121,15 @@ def _until_interrupted(scene: Scene, calls: Calls, how: Interruption) -> Script:
 
 
 def _function_call(scene: Scene, call: Call, step: CallTurn) -> FunctionCall:
-    defined = messages.functions_of(scene.settings)
-    is_known = call.name in defined or messages.names_stored_agent(scene.settings)
+    defined = configuration.functions_of(scene.settings)
+    is_known = call.name in defined or configuration.names_stored_agent(scene.settings)
     if not is_known and not step.breaks:
         description = f"The function {call.name} was called, but it is not defined in the settings."
         scene.send(codes.error(scene.dialect, "NON_EXISTENT_FUNCTION_CALLED", description))
         scene.out(Close())
         known = f"it defines {choices(defined)}" if defined else "it defines none"
         raise StepFailed(step.place, f"Settings with a function {call.name!r}", f"Settings where {known}")
-    on_server = messages.runs_on_server(defined.get(call.name, {}), scene.dialect)
+    on_server = configuration.runs_on_server(defined.get(call.name, {}), scene.dialect)
     if call.server_side is not None and call.server_side is not on_server:
         if call.name in defined and not step.breaks:
             wanted = "with" if call.server_side else "without"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from types import MappingProxyType
 
-from mockagent.protocol import messages, service
+from mockagent.protocol import configuration, service
 from mockagent.protocol.events import JsonObject
 from mockagent.scenario.actions import Close
 from mockagent.scenario.cues import StepFailed
@@ -44,7 +44,7 @@ def failures_of(step: AgentTurn) -> Mapping[str, float]:
 def _serves(scene: Scene, step: AgentTurn, part: str, fails: float) -> bool:
     if not fails:
         return True
-    providers = messages.providers_of(scene.settings, part)
+    providers = configuration.providers_of(scene.settings, part)
     for number, type in enumerate(providers, 1):
         if number > fails:
             return True

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration
 from mockagent.scenario.calls import call_turn
 from mockagent.scenario.cues import Cue, Heard, Script, StepFailed, TurnForced, Waiting, Want
 from mockagent.scenario.model import AgentTurn, Call, CallTurn
@@ -18,7 +18,7 @@ from mockagent.scenario.turns import message_of, reply_begun
 
 def house(scene: Scene) -> Script:
     """Greet as Settings asks, then answer whatever the user says, for as long as the session lasts."""
-    greeting = messages.greeting_of(scene.settings) or messages.DEFAULT_GREETING
+    greeting = configuration.greeting_of(scene.settings) or configuration.DEFAULT_GREETING
     scene.floor.say(Reply((greeting,)), scene.now)
     while True:
         cue = yield Want(_is_turn, expects="the user", listens=True, takes_held=True, must=False)
@@ -77,7 +77,7 @@ def _answer(text: str) -> str:
 
 def _function_named(scene: Scene, text: str) -> tuple[str, Mapping[str, Any]] | None:
     said = _words(text)
-    for name, function in messages.functions_of(scene.settings).items():
+    for name, function in configuration.functions_of(scene.settings).items():
         if _words(name) and _words(name) in said:
             return name, function
     return None

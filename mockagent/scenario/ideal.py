@@ -7,7 +7,7 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration, messages
 from mockagent.protocol.events import Dialect, JsonObject, Message
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import model
@@ -45,13 +45,13 @@ def settings_of(scenario: Scenario, lines: Lines) -> JsonObject:
             pattern = line.step.pattern
         functions |= {call.name: _function(call, scenario.dialect) for call in calls_in(line.step)}
     settings = {"type": messages.SETTINGS[scenario.dialect], **_body(pattern)}
-    if messages.is_flat(settings):
+    if configuration.is_flat(settings):
         return settings
     agent = settings.get("agent")
     agent = dict(agent) if isinstance(agent, Mapping) else {}
     think = agent.get("think")
     first, *others = think if isinstance(think, list) and think else [think]
-    every = defined(messages.functions_of(settings), functions)
+    every = defined(configuration.functions_of(settings), functions)
     first = {**(first if isinstance(first, Mapping) else {}), "functions": every}
     agent["think"] = [first, *others] if isinstance(think, list) else first
     if scenario.dialect is Dialect.V1:

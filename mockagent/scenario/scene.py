@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockagent.protocol import messages, updates
+from mockagent.protocol import configuration, messages, updates
 from mockagent.protocol.events import Audio, Dialect, Event, JsonObject, Message
 from mockagent.protocol.formats import AudioFormat, input_format
 from mockagent.protocol.messages import FunctionCall, FunctionResult
@@ -58,7 +58,7 @@ class Scene:
         self.settings = settings
         self.names.update(names)
         self._input = input_format(settings, self.dialect)
-        self.floor.keeps_history = messages.wants_history(settings)
+        self.floor.keeps_history = configuration.wants_history(settings)
 
     def update(self, message: Message) -> None:
         """Take over what a message of the client changes about the settings."""
@@ -111,7 +111,7 @@ class Scene:
             self.user_starts(at)
         self.user_speaks = False
         self.user_ended_at = at
-        heard = messages.languages_heard(self.settings, languages)
+        heard = configuration.languages_heard(self.settings, languages)
         self.send(messages.conversation_text("user", text, **heard), breaks)
         self.floor.remember(messages.history_statement("user", text))
 

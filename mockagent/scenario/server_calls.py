@@ -6,7 +6,7 @@ The scenario's own word comes first: a function with a `result`, or one that `fa
 import json
 from collections.abc import Callable, Iterable
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration, messages
 from mockagent.protocol.events import Dialect
 from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario.actions import CallFunction, DropCall
@@ -63,8 +63,8 @@ def _begun(scene: Scene, made: FunctionCall, call: Call) -> Outcome | None:
     """What the scenario says comes of it; None once its endpoint is being called."""
     if call.fails is not None:
         return Failed(call.fails)
-    function = messages.functions_of(scene.settings).get(made.name, {})
-    endpoint = messages.endpoint_of(function, scene.dialect)
+    function = configuration.functions_of(scene.settings).get(made.name, {})
+    endpoint = configuration.endpoint_of(function, scene.dialect)
     if call.result is not None or endpoint is None:
         return Returned(NO_RESULT if call.result is None else call.result)
     scene.out(CallFunction(made, endpoint))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockagent.limits import LONGEST_FILLED
-from mockagent.protocol.messages import DEFAULT_GREETING, greeting_of
+from mockagent.protocol.configuration import DEFAULT_GREETING, greeting_of
 
 PRESETS = frozenset({"greeting", "settings", "request_id"})
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mockagent import __version__, catalogue
 from mockagent.connection import Connection, Functions, Recorder
-from mockagent.protocol import formats, messages
+from mockagent.protocol import configuration, formats
 from mockagent.protocol.events import JsonObject, Side
 from mockagent.protocol.judge import Judge, Violation
 from mockagent.protocol.switches import Switches
@@ -144,7 +144,9 @@ class Guest:
         self.connection.open()
 
     def _cast(self, settings: JsonObject) -> Part:
-        self.scenario = self._casting.at_settings(messages.tags_of(settings), self.dialect, self.scenario)
+        self.scenario = self._casting.at_settings(
+            configuration.tags_of(settings), self.dialect, self.scenario
+        )
         switches = self._switches()
         if self.connection is not None:
             self.connection.hold_by(switches)

@@ -4,7 +4,7 @@ import pytest
 
 from mockagent import catalogue
 from mockagent.client.sayings import Sayings, fitting
-from mockagent.protocol import messages
+from mockagent.protocol import configuration
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.message_types import TYPES, path_of
 from mockagent.protocol.messages import FunctionCall
@@ -76,9 +76,9 @@ def test_settings_define_what_is_called_and_who_runs_it(dialect, server_side):
     turn = CallTurn(calls=(Call("get_weather", {"location": "Fremont"}, server_side=server_side),))
     body = sayings(dialect).settings([Line((0,), turn)])
     assert catalogue.schemas().problems(dialect, Side.CLIENT, body) == ()
-    defined = messages.functions_of(body)
+    defined = configuration.functions_of(body)
     assert list(defined) == ["get_weather"]
-    assert messages.runs_on_server(defined["get_weather"], dialect) is bool(server_side)
+    assert configuration.runs_on_server(defined["get_weather"], dialect) is bool(server_side)
 
 
 def test_settings_say_what_their_own_step_asks_for():
@@ -134,8 +134,8 @@ def test_settings_name_a_provider_more_than_the_lines_let_fail():
     calls = CallTurn(calls=(Call(name="here", arguments={}),))
     body = sayings().settings((Line((0,), calls), Line((1,), turn)))
     assert catalogue.schemas().problems(Dialect.V1, Side.CLIENT, body) == ()
-    assert [len(messages.providers_of(body, part)) for part in ("think", "speak")] == [3, 2]
-    assert "here" in messages.functions_of(body)
+    assert [len(configuration.providers_of(body, part)) for part in ("think", "speak")] == [3, 2]
+    assert "here" in configuration.functions_of(body)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ A step is (side, what) or (side, what, at). `what` is a message's type, its whol
 or any content of an event; without `at` it happens a tenth of a second after the one before.
 """
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
@@ -25,6 +27,8 @@ from mockagent.protocol.events import (
 )
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.message_types import TYPES
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 trials.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from odd import JSON
 
 from mockagent.protocol.events import Problem
 from mockagent.protocol.possible import impossibilities
@@ -66,13 +66,6 @@ def test_sample_rates_have_their_limits(rate, count):
 
 def test_a_stored_agent_is_possible():
     assert tuple(impossibilities({"type": "Settings", "agent": "fc553ec9-5874-49ca-a47c-b670d525a4b3"})) == ()
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
-    max_leaves=4,
-)
 
 
 @given(JSON, JSON, JSON, JSON)

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from odd import JSON
 
 from mockagent import catalogue
 from mockagent.errors import TraceError
@@ -191,11 +192,6 @@ def test_what_has_no_header_says_so_and_no_more():
     assert str(raised.value) == "trace:1: expected the header of a trace, got none"
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
-    max_leaves=4,
-)
 KEYS = st.sampled_from(
     (
         *("trace", "end", "n", "at", "from", "message", "audio", "malformed", "opened", "closed", "elapsed"),

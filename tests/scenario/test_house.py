@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockagent.protocol.messages import DEFAULT_GREETING
+from mockagent.protocol.configuration import DEFAULT_GREETING
 from mockagent.scenario.house import example_for
 
 

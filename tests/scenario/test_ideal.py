@@ -2,8 +2,9 @@
 
 import pytest
 
+from mockagent.protocol.configuration import functions_of, providers_of
 from mockagent.protocol.events import Dialect
-from mockagent.protocol.messages import FunctionCall, functions_of, providers_of
+from mockagent.protocol.messages import FunctionCall
 from mockagent.scenario import ideal, model
 from mockagent.scenario.lines import Line, plays_of
 from mockagent.scenario.matching import matches

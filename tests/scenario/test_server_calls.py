@@ -2,8 +2,8 @@
 
 import pytest
 
+from mockagent.protocol.configuration import Endpoint
 from mockagent.protocol.events import Dialect
-from mockagent.protocol.messages import Endpoint
 from mockagent.protocol.switches import Switches
 from mockagent.scenario.actions import CallFunction, Send
 from mockagent.scenario.outcomes import Failed, NotCalled, Returned

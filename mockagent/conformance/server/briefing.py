@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration
 from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.scenario import model
 from mockagent.scenario.lines import Lines
@@ -23,7 +23,7 @@ _ORDER = (
 def briefed(settings: JsonObject, lines: Lines, dialect: Dialect) -> JsonObject:
     """The Settings with a greeting where the agent speaks first, and with the script as the prompt."""
     agent = settings.get("agent")
-    if messages.is_flat(settings) or not isinstance(agent, Mapping):
+    if configuration.is_flat(settings) or not isinstance(agent, Mapping):
         return settings
     steps = [
         line.step
@@ -61,5 +61,5 @@ def _script(steps: Sequence[model.Step]) -> Iterator[str]:
 def _said(step: model.AgentTurn) -> str:
     """The text of a turn; what a real client would have said first is left out of it."""
     names = dict.fromkeys(names_in(list(step.texts)), "")
-    usual = {**names, "greeting": messages.DEFAULT_GREETING} if "greeting" in names else names
+    usual = {**names, "greeting": configuration.DEFAULT_GREETING} if "greeting" in names else names
     return str(filled(" ".join(step.texts), usual))

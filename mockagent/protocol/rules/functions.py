@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mockagent.protocol import messages, transitions
+from mockagent.protocol import configuration, messages, transitions
 from mockagent.protocol.events import Dialect, Elapsed, Event, Message, Side
 from mockagent.protocol.ruling import ELAPSED, Breach, rule
 from mockagent.protocol.session import ANSWER, Session
@@ -82,17 +82,17 @@ def a_call_comes_while_the_agent_has_the_floor(session: Session, event: Event) -
     """While the user speaks the agent may think ahead, but not call what waits for the end of the turn."""
     if session.phase is not Phase.ACTIVE or session.turn not in (Turn.SILENCE, Turn.USER):
         return
-    defined = messages.functions_of(session.settings or {})
-    waiting = any(messages.waits_for_end_of_turn(defined.get(call.name, {})) for call in _calls(event))
+    defined = configuration.functions_of(session.settings or {})
+    waiting = any(configuration.waits_for_end_of_turn(defined.get(call.name, {})) for call in _calls(event))
     if session.turn is Turn.SILENCE or waiting:
         yield Breach("a call after the user's text", f"one while {session.turn}")
 
 
 @rule("FUN-008", Side.SERVER, _REQUEST)
 def a_call_names_a_function_of_settings(session: Session, event: Event) -> Iterator[Breach]:
-    if session.settings is None or messages.names_stored_agent(session.settings):
+    if session.settings is None or configuration.names_stored_agent(session.settings):
         return
-    defined = messages.functions_of(session.settings)
+    defined = configuration.functions_of(session.settings)
     for index, call in enumerate(_calls(event)):
         if call.name not in defined:
             expected = (
@@ -123,11 +123,11 @@ def the_arguments_are_a_json_object_as_text(session: Session, event: Event) -> I
 
 @rule("FUN-011", Side.SERVER, _REQUEST)
 def client_side_says_who_runs_the_function(session: Session, event: Event) -> Iterator[Breach]:
-    defined = messages.functions_of(session.settings or {})
+    defined = configuration.functions_of(session.settings or {})
     for index, call in enumerate(_calls(event)):
         function = defined.get(call.name)
         if session.dialect is Dialect.V1 and function is not None:
-            here = not messages.runs_on_server(function, session.dialect)
+            here = not configuration.runs_on_server(function, session.dialect)
             if call.client_side is not here:
                 yield Breach(f"client_side {here}", str(call.client_side), f"/functions/{index}/client_side")
 
@@ -175,10 +175,10 @@ def _parsed(text: str) -> Any:
 
 @rule("FUN-016", Side.SERVER, _REQUEST)
 def a_call_has_the_arguments_that_are_required(session: Session, event: Event) -> Iterator[Breach]:
-    defined = messages.functions_of(session.settings or {})
+    defined = configuration.functions_of(session.settings or {})
     for index, call in enumerate(_calls(event)):
         given = _parsed(call.arguments)
-        missing = messages.required_arguments(defined.get(call.name, {})) - set(given or ())
+        missing = configuration.required_arguments(defined.get(call.name, {})) - set(given or ())
         if isinstance(given, dict) and missing:
             yield Breach(
                 f"{choices(sorted(missing))} among the arguments", "none", f"/functions/{index}/arguments"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration, messages
 from mockagent.protocol.events import Event, JsonObject, Message, Side
 from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.ruling import Breach, rule
@@ -27,20 +27,23 @@ def _told(
 
 
 def _ids_of_context(session: Session) -> set[str]:
-    context = messages.context_of(session.settings or {})
+    context = configuration.context_of(session.settings or {})
     return {call.id for item in context for call, _ in messages.completed_calls(item)}
 
 
 @rule("HIS-001", Side.SERVER, _HISTORY)
 def history_is_sent_where_it_is_wanted(session: Session, event: Event) -> Iterator[Breach]:
-    if session.settings is not None and not messages.wants_history(session.settings):
+    if session.settings is not None and not configuration.wants_history(session.settings):
         yield Breach("no History, since flags.history is false", "one")
 
 
 @rule("HIS-002", Side.SERVER, _HISTORY)
 def history_repeats_what_was_said(session: Session, event: Event) -> Iterator[Breach]:
     role, text = messages.statement_of(_body(event))
-    known = (*session.statements, *map(messages.statement_of, messages.context_of(session.settings or {})))
+    known = (
+        *session.statements,
+        *map(messages.statement_of, configuration.context_of(session.settings or {})),
+    )
     if role and (role, text) not in known:
         yield Breach(
             "a statement that ConversationText brought, word for word and once", quoted(text), "/content"

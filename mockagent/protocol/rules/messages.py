@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration
 from mockagent.protocol.events import Audio, Event, Malformed, Message, Problem, Side, Tolerance
 from mockagent.protocol.ruling import MALFORMED, MESSAGE, Breach, rule
 from mockagent.protocol.session import Session
@@ -103,8 +103,8 @@ def languages_are_told_by_the_multilingual_model(session: Session, event: Event)
     if session.settings is None or not isinstance(event.content, Message):
         return
     for field in ("languages", "languages_hinted"):
-        if field in event.content.body and not messages.languages_heard(session.settings, ()):
-            yield Breach(f"no {field}, but from {messages.MULTILINGUAL_MODEL}", field, f"/{field}")
+        if field in event.content.body and not configuration.languages_heard(session.settings, ()):
+            yield Breach(f"no {field}, but from {configuration.MULTILINGUAL_MODEL}", field, f"/{field}")
 
 
 @rule("MSG-013", Side.SERVER, AUDIO)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration, messages
 from mockagent.protocol.causes import uncaused
 from mockagent.protocol.events import Audio, Closed, Event, JsonObject, Message, Side, Tolerance
 from mockagent.protocol.names import unknown_names
@@ -94,7 +94,7 @@ def _worded(message: Message) -> JsonObject:
 @rule("SET-009", Side.CLIENT, *_SETTINGS, "UpdateThink")
 def a_function_is_defined_once(session: Session, event: Event) -> Iterator[Breach]:
     if isinstance(event.content, Message):
-        counted = Counter(messages.function_names(_worded(event.content)))
+        counted = Counter(configuration.function_names(_worded(event.content)))
         for name, count in counted.items():
             if count > 1:
                 yield Breach(f"one function named {name!r}", f"{count}")
@@ -104,7 +104,7 @@ def a_function_is_defined_once(session: Session, event: Event) -> Iterator[Breac
 def the_eager_threshold_is_the_lower_one(session: Session, event: Event) -> Iterator[Breach]:
     if not isinstance(event.content, Message):
         return
-    provider = messages.listen_provider(_worded(event.content))
+    provider = configuration.listen_provider(_worded(event.content))
     eager, confirmed = provider.get("eager_eot_threshold"), provider.get("eot_threshold")
     if isinstance(eager, int | float) and isinstance(confirmed, int | float) and eager > confirmed:
         yield Breach(f"an eager_eot_threshold of at most eot_threshold ({confirmed})", f"{eager}")
@@ -138,7 +138,7 @@ def a_stored_agent_was_asked_for(session: Session, event: Event) -> Iterator[Bre
 def parameters_are_those_of_an_object(session: Session, event: Event) -> Iterator[Breach]:
     if not isinstance(event.content, Message):
         return
-    for name, function in messages.functions_of(_worded(event.content)).items():
+    for name, function in configuration.functions_of(_worded(event.content)).items():
         parameters = function.get("parameters")
         type = parameters.get("type", "object") if isinstance(parameters, Mapping) else "object"
         if type != "object":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockagent.protocol import messages, transitions
+from mockagent.protocol import configuration, messages, transitions
 from mockagent.protocol.causes import uncaused
 from mockagent.protocol.events import Event, JsonObject, Message, Side
 from mockagent.protocol.ruling import MESSAGE, Breach, rule, words_for
@@ -111,15 +111,15 @@ def the_end_of_the_turn_was_asked_for(session: Session, event: Event) -> Iterato
 
 @rule("TRN-013", Side.SERVER, "Warning")
 def listening_v2_supports_the_forced_end(session: Session, event: Event) -> Iterator[Breach]:
-    version = messages.listen_version(session.settings or {})
+    version = configuration.listen_version(session.settings or {})
     if _body(event).get("code") == _UNSUPPORTED and version == "v2":
         yield Breach("the end of the turn, which listen v2 supports", _UNSUPPORTED, "/code")
 
 
 @rule("TRN-014", Side.CLIENT, "ForceEndTurn")
 def a_client_forces_the_end_of_turns_with_listen_v2(session: Session, event: Event) -> Iterator[Breach]:
-    if session.settings is None or messages.names_stored_agent(session.settings):
+    if session.settings is None or configuration.names_stored_agent(session.settings):
         return
-    version = messages.listen_version(session.settings)
+    version = configuration.listen_version(session.settings)
     if version != "v2":
         yield Breach("ForceEndTurn with a listen provider of version v2 only", f"it with {version}")

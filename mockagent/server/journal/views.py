@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockagent import __version__
-from mockagent.protocol import formats, messages, trace
+from mockagent.protocol import configuration, formats, messages, trace
 from mockagent.protocol.events import Message, Side
 from mockagent.protocol.messages import FunctionCall
 from mockagent.protocol.redaction import redacted
@@ -58,7 +58,7 @@ def whole(kept: Kept) -> dict[str, Any]:
         **summary(kept),
         "settings": settings,
         "prompt": session.prompt,
-        "context": [redacted(each) for each in messages.context_of(session.settings or {})],
+        "context": [redacted(each) for each in configuration.context_of(session.settings or {})],
         "history": list(history(kept)),
         "pending_calls": [_call(pending.call) | {"at": pending.at} for pending in session.calls],
         "findings": [_finding(finding) for finding in map(as_json, kept.findings)],

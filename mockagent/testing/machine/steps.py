@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mockagent import catalogue
-from mockagent.protocol import codec, messages
+from mockagent.protocol import codec, configuration, messages
 from mockagent.protocol.events import Audio, Content, Dialect, Event, Frame, JsonObject, Message, Side
 from mockagent.protocol.judge import Judge
 from mockagent.protocol.messages import FunctionCall
@@ -127,7 +127,7 @@ def _said(session: Session, side: Side, name: str, words: str, opening: JsonObje
 
 def _calls(session: Session) -> Iterator[FunctionCall]:
     """Calls of what the client's Settings have it run, each with an id of its own."""
-    for name, function in messages.functions_of(session.settings or {}).items():
+    for name, function in configuration.functions_of(session.settings or {}).items():
         if not function.get("endpoint") and not function.get("url"):
             arguments = json.dumps(example_for(function.get("parameters", {})))
             yield FunctionCall(f"call_{len(session.requested) + 1}", name, arguments)

@@ -6,7 +6,7 @@ Leaving out is no filtering: each drawn Settings comes to something, and shrinks
 from collections.abc import Mapping
 from typing import Any
 
-from mockagent.protocol import messages
+from mockagent.protocol import configuration
 from mockagent.protocol.events import Dialect, JsonObject
 from mockagent.protocol.formats import output_format, unspeakable
 from mockagent.protocol.possible import impossibilities
@@ -24,7 +24,7 @@ def mended(settings: dict[str, Any], dialect: Dialect, *, think_live: bool) -> d
     if dialect is Dialect.V1 and isinstance(agent, dict):
         if not think_live:
             agent.pop("think_live", None)
-        _confirmed_later(messages.listen_provider(settings))
+        _confirmed_later(configuration.listen_provider(settings))
         for problem in tuple(impossibilities(settings)):
             _leave_out(settings, problem.pointer)
     if isinstance(agent, dict):
