@@ -1,5 +1,6 @@
 """What several folders of tests need: an HTTP server on the loopback that functions are called at, and planted keys."""
 
+import asyncio
 import importlib.util
 import ssl
 import threading
@@ -10,12 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from mockagent import loops
+
 WITHIN = 60.0
 """Seconds of the wall after which whoever waits for a call has failed."""
 
 
 def pytest_configure(config):
-    """Look for planted keys in all outputs of all tests. (The tests are imported by file, and so is this.)"""
+    """Look for planted keys in all outputs of all tests. (The tests are imported by file, and so is this.)
+
+    And let every loop be of the kind that the program runs on: what stops this machine harms no test.
+    """
+    asyncio.events.new_event_loop = loops.new_loop
     spec = importlib.util.spec_from_file_location("planted_keys", Path(__file__).parent / "planted_keys.py")
     planted = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(planted)

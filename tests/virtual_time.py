@@ -14,6 +14,8 @@ from math import inf
 
 import pytest
 
+from mockagent import loops
+
 STEP = 0.01
 """Seconds by which the clock goes on at most, each time that every loop was seen to wait."""
 EACH_LOOK = 1e-6
@@ -41,6 +43,7 @@ class Clock:
         """Every loop that is made meanwhile is one of this clock's."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(asyncio.events, "new_event_loop", self.new_loop)
+            patch.setattr(loops, "new_loop", self.new_loop)
             yield
 
     def looked_at(self) -> float:

@@ -98,7 +98,7 @@ def client(
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from mockagent import catalogue
+    from mockagent import catalogue, loops
     from mockagent.conformance.baseline import known_of
     from mockagent.conformance.campaign import Campaign
     from mockagent.conformance.planning import Limits
@@ -131,7 +131,7 @@ def client(
                 async with attaching.serving(how) if attaching else nullcontext(how) as served:
                     return await Campaign(wanted, served, catalogue.requirements(), told).run()
 
-            report = asyncio.run(ended_by_signals(run()))
+            report = loops.run(ended_by_signals(run()))
             recordings = reporting.recordings_of(report) if files.html else {}
         if traces is None:
             report = replace(report, runs=tuple(replace(run, files={}) for run in report.runs))

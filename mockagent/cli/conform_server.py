@@ -146,7 +146,7 @@ def _run(wanted: "Wanted", how: "How", files: reporting.Files, quiet: bool) -> N
     import tempfile
     from dataclasses import replace
 
-    from mockagent import catalogue
+    from mockagent import catalogue, loops
     from mockagent.conformance.report import NOTHING_RAN, STOPPED
     from mockagent.conformance.server.campaign import ServerCampaign
 
@@ -162,7 +162,7 @@ def _run(wanted: "Wanted", how: "How", files: reporting.Files, quiet: bool) -> N
             if files.html and how.folder is None:
                 how = replace(how, folder=Path(scratch))
             campaign = ServerCampaign(wanted, how, catalogue.requirements(), told)
-            report = asyncio.run(ended_by_signals(campaign.run()))
+            report = loops.run(ended_by_signals(campaign.run()))
             recordings = reporting.recordings_of(report) if files.html else {}
         if how.folder == Path(scratch):
             report = replace(report, runs=tuple(replace(run, files={}) for run in report.runs))

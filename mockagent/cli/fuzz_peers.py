@@ -248,6 +248,7 @@ def _fuzz(
 ) -> None:
     import asyncio
 
+    from mockagent import loops
     from mockagent.cli.fuzz_report import Report
     from mockagent.fuzzing.campaign import campaign
 
@@ -257,7 +258,7 @@ def _fuzz(
         said = {"within": chosen.within, **options}
         report = Report(kind, target, said, chosen, len(enumerated), lambda: _function_of(peers))
         with report:
-            results: Results = asyncio.run(
+            results: Results = loops.run(
                 _stoppable(
                     campaign(faults, peers, report.told, seconds=chosen.seconds, shrinks_for=chosen.shrink)
                 )

@@ -54,8 +54,7 @@ def command(
     argv = command_of(context)
     if target is not None and argv:
         raise click.UsageError("expected one peer, got both a target and a command after --")
-    import asyncio
-
+    from mockagent import loops
     from mockagent.cli.frames import steps_written
     from mockagent.cli.fuzz_peers import FAILED, KIT_FAILED
     from mockagent.fuzz.outcomes import Verdict
@@ -72,7 +71,7 @@ def command(
         echo(f"{found.id} {found.outcome.verdict} with mockagent {found.version}: {found.outcome.detail}")
         for line in steps_written(found.sending):
             echo(f"  {line}")
-        outcomes = asyncio.run(_replayed(found, peer, times))
+        outcomes = loops.run(_replayed(found, peer, times))
     except MockagentError as error:
         if isinstance(error, PeerFailed | CannotStart):
             echo(str(error), err=True)

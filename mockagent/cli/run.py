@@ -81,8 +81,7 @@ def command(
     play = shared.playing(**playing)
     if api_key is not None:
         shared.check_keys(api_key)
-    import asyncio
-
+    from mockagent import loops
     from mockagent.cli.screen import Screen
     from mockagent.harness.child import CannotStart
     from mockagent.harness.run import run
@@ -97,7 +96,7 @@ def command(
     try:
         plays = shared.loaded(scenarios)
         trusted = authority(tls_folder)
-        ended = asyncio.run(
+        ended = loops.run(
             run(argv, plays, options, trusted, screen.show, key=api_key or KEY, timeout=timeout)
         )
     except CannotStart as error:

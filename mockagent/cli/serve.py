@@ -116,7 +116,7 @@ def command(
         journal=not no_journal,
         **play,
     )
-    import asyncio
+    from mockagent import loops
 
     screen = Screen(as_json=as_json, quiet=quiet)
 
@@ -129,7 +129,7 @@ def command(
         plays = shared.loaded(scenarios)
         if tls:
             options = replace(options, tls=_tls(host, tls_folder))
-        clean = asyncio.run(_serve(plays, options, show))
+        clean = loops.run(_serve(plays, options, show))
     except MockagentError as error:
         stop(error)
     finally:

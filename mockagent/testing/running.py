@@ -10,6 +10,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any
 
+from mockagent import loops
 from mockagent.errors import NoSuchName
 from mockagent.protocol.events import Dialect, Side
 from mockagent.protocol.message_types import TYPES
@@ -47,7 +48,7 @@ class RunningServer:
         self._server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         ready: Future[Ready] = Future()
-        self._thread = Thread(target=lambda: asyncio.run(self._run(ready)), name="mockagent", daemon=True)
+        self._thread = Thread(target=lambda: loops.run(self._run(ready)), name="mockagent", daemon=True)
         self._thread.start()
         self._ready = ready.result()
 

@@ -34,6 +34,13 @@ def test_the_list_names_every_command(run):
     assert all(line in shown for line in COMMANDS.values())
 
 
+def test_it_is_a_module_too():
+    command = [sys.executable, "-m", "mockagent", "scenarios", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: mockagent scenarios ")
+
+
 def test_the_nearest_command_is_told(run):
     result = run("scenario")
     assert result.exit_code == 2

@@ -4,7 +4,6 @@ It reads the environment of the contract, plays the client's part of the case, a
 its end, 1 when not, and 127 for an intent that it does not know.
 """
 
-import asyncio
 import contextlib
 import json
 import os
@@ -16,7 +15,7 @@ from typing import Any
 
 from websockets.exceptions import InvalidStatus
 
-from mockagent import catalogue
+from mockagent import catalogue, loops
 from mockagent.client.endpoint import functions
 from mockagent.client.shell import ReferenceClient
 from mockagent.protocol.events import Dialect
@@ -66,7 +65,7 @@ def main() -> int:
     dialect = Dialect.EARLY_ACCESS if os.environ["MOCKAGENT_URL"].endswith("/agent") else Dialect.V1
     scenario = replace(scenario, dialect=dialect)
     with functions() as endpoint:
-        return 0 if asyncio.run(play(scenario, int(number or 1), intent["pace"], endpoint)) else 1
+        return 0 if loops.run(play(scenario, int(number or 1), intent["pace"], endpoint)) else 1
 
 
 if __name__ == "__main__":

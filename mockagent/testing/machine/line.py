@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed
 
-from mockagent import __version__, catalogue
+from mockagent import __version__, catalogue, loops
 from mockagent.protocol import trace
 from mockagent.protocol.events import (
     NO_CLOSE_FRAME,
@@ -66,7 +66,7 @@ class Loop:
     """An event loop in a thread of its own."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = loops.new_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mockagent machine", daemon=True)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from mockagent.testing.machine.patience import Patience, Wait, within
+from mockagent import loops
+from mockagent.testing.machine.patience import Patience, Wait
 
 
 def test_time_for_which_the_process_stood_still_does_not_count():
@@ -13,17 +14,17 @@ def test_time_for_which_the_process_stood_still_does_not_count():
 
     async def held_up():
         came = asyncio.Event()
-        async with within(0.5):
+        async with Patience(0.5).within(Wait.OWED):
             asyncio.get_running_loop().call_soon(time.sleep, 1.0)
-            asyncio.get_running_loop().call_later(1.01, came.set)
+            asyncio.get_running_loop().call_later(0.1, came.set)
             await came.wait()
 
-    asyncio.run(held_up())
+    loops.run(held_up())
 
 
 def test_what_never_comes_is_waited_for_no_longer_than_that():
     async def in_vain():
-        async with within(0.01):
+        async with Patience(0.01).within(Wait.OWED):
             await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
