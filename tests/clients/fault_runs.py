@@ -14,7 +14,7 @@ from typing import Any
 
 from compiled import UNANSWERING, Go, Rust
 from fault_cells import NO_FAULT, Row, flags, scenario
-from playing import KEY, Server, drive, serving, task
+from playing import HEARD_AT, KEY, Server, drive, serving, task
 from published import CLIENTS_BY_NAME, EARLY_ACCESS, Browser, Client
 
 REPLIES = 2
@@ -137,19 +137,22 @@ def _of_the_server(seen: Seen, told: list[dict[str, Any]], row: Row) -> None:
     opened = [line["session"] for line in told if line["event"] == "session_opened"]
     seen.handshakes = len(opened) + len(seen.turned_away)
     closed = {line["session"]: line for line in told if line["event"] == "session_closed"}
-    faults = [line["at"] for line in told if line["event"] == "fault"]
-    seen.struck_at = faults[0] / row.speed if faults else None
+    heard_at = {line["event"]: line[HEARD_AT] for line in reversed(told)}  # the first of each
+    if "fault" in heard_at and opened:
+        seen.struck_at = heard_at["fault"] - heard_at["session_opened"]
     for at, session in enumerate(opened):
         if session not in closed:
             continue
         lines = [json.loads(line) for line in Path(closed[session]["trace"]).read_text("utf-8").splitlines()]
         if at == 0:
-            _of_the_session(seen, closed[session], lines, row.speed)
+            _of_the_session(seen, closed[session], lines, heard_at["session_opened"])
         elif any(_type(line) in ("Settings", "SettingsConfiguration") for line in lines):
             seen.settings_again = True
 
 
-def _of_the_session(seen: Seen, closed: dict[str, Any], lines: list[dict[str, Any]], speed: int) -> None:
+def _of_the_session(
+    seen: Seen, closed: dict[str, Any], lines: list[dict[str, Any]], opened_at: float
+) -> None:
     seen.ending = closed["ending"]
     seen.findings = tuple(closed["broken"])
     seen.answered = any(
@@ -157,7 +160,7 @@ def _of_the_session(seen: Seen, closed: dict[str, Any], lines: list[dict[str, An
     )
     for line in lines:
         if "closed" in line and line.get("from") == "client":
-            seen.left_at, seen.left_with = line["at"] / speed, line["closed"].get("code")
+            seen.left_at, seen.left_with = closed[HEARD_AT] - opened_at, line["closed"].get("code")
     server = [line for line in lines if line.get("from") == "server"]
     seen.sent = Counter(_type(line) for line in server if "message" in line)
     audio = [line["audio"] for line in server if "audio" in line]

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ READY_FOR = 30
 PLAY_FOR = 40
 END_FOR = 20
 KEY = "a-key-that-is-never-real"
+HEARD_AT = "heard at"
+"""Under which name a line of the server has the seconds of the wall at which it was read."""
 PROGRAM = str(Path(sys.executable).with_name("mockagent"))
 INTENTS = {
     "barge_in": {"do": "talk", "replies": 2},
@@ -248,7 +251,7 @@ def _listen(process: subprocess.Popen[str], told: list[dict[str, Any]], ready: A
     assert process.stdout is not None
     try:
         for text in process.stdout:
-            told.append(json.loads(text))
+            told.append({**json.loads(text), HEARD_AT: time.monotonic()})
             if told[-1]["event"] == "ready":
                 ready.put(told[-1])
     finally:
