@@ -98,8 +98,14 @@ def test_the_providers_are_told_in_the_order_of_fallback():
     assert configuration.providers_of({}, "speak") == ("",)
 
 
-def test_only_the_flat_form_is_flat():
-    assert configuration.is_flat({"agent": {"instructions": "Be brief."}})
+def test_where_a_function_is_called_is_not_shown_by_accident():
+    endpoint = configuration.Endpoint("https://h/?key=a-secret", "PUT", (("authorization", "a-secret"),))
+    assert repr(endpoint) == "Endpoint(method='PUT')"
+
+
+@pytest.mark.parametrize("field", ["instructions", "listen_model", "think_model", "speak_model"])
+def test_only_the_flat_form_is_flat(field):
+    assert configuration.is_flat({"agent": {field: "a"}})
     assert not configuration.is_flat({"agent": {"think": {}}})
     assert not configuration.is_flat({"agent": "an id"})
 

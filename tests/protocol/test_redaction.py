@@ -37,7 +37,17 @@ def test_a_list_of_headers_keeps_its_keys():
     assert redacted(body) == {"headers": [{"key": "authorization", "value": REDACTED}]}
 
 
-@pytest.mark.parametrize("name", sorted(SECRET_NAMES))
+SECRETS = (
+    *("access_key_id", "api-key", "api_key", "apikey", "authorization", "password", "secret"),
+    *("secret_access_key", "session_token", "token", "x-api-key", "xi-api-key"),
+)
+
+
+def test_no_secret_name_is_forgotten():
+    assert set(SECRETS) == SECRET_NAMES
+
+
+@pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("value", ["abc", 7, ["abc"], {"inner": "abc"}])
 def test_a_field_of_a_secret_name_is_replaced_in_any_case_and_depth(name, value):
     assert redacted({"a": [{name.upper(): value}]}) == {"a": [{name.upper(): REDACTED}]}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockagent.protocol import messages
 from mockagent.protocol.codec import decode
 from mockagent.protocol.effects import after
 from mockagent.protocol.events import Closed, Dialect, Elapsed, Event, Frame, Message, Opened, Side
@@ -91,6 +92,15 @@ def test_acknowledgements_are_due_until_they_come(session):
     )
     held = session(prompt, speak, prompt, (S, "PromptUpdated"))
     assert held.acknowledgements_due == ("SpeakUpdated", "PromptUpdated")
+
+
+@pytest.mark.parametrize(
+    ("update", "acknowledgement"),
+    [item for item in messages.ACKNOWLEDGEMENTS[Dialect.V1].items() if item[0] != "Settings"],
+)
+def test_every_update_wants_its_acknowledgement(session, update, acknowledgement):
+    assert session((C, update)).acknowledgements_due == (acknowledgement,)
+    assert session((C, update), (S, acknowledgement)).acknowledgements_due == ()
 
 
 def test_calls_are_pending_until_answered_by_their_side(session):

@@ -90,3 +90,8 @@ def test_a_frame_of_no_meaning_is_no_message_that_begins_within_another():
 def test_a_close_frame_is_whole_and_may_have_a_code_alone():
     assert WireFrame(Opcode.CLOSE, Payload(), fin=False).must_close_with == 1002
     assert WireFrame(Opcode.CLOSE, Payload(b"\x03\xe8")).must_close_with is None
+
+
+def test_opcodes_are_those_of_the_standard():
+    """RFC 6455, 11.8; the third is one of those that it keeps for later."""
+    assert [opcode.value for opcode in Opcode] == [0x0, 0x1, 0x2, 0x3, 0x8, 0x9, 0xA]

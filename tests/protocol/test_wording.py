@@ -10,6 +10,7 @@ from mockagent.protocol import wording
     [
         ({"type": "string"}, "a string"),
         ({"type": ["object", "array"]}, "an object or an array"),
+        ({"type": ["boolean", "null"]}, "true or false or null"),
         ({"type": "number", "minimum": 0, "maximum": 2}, "a number from 0 to 2"),
         ({"type": "integer", "maximum": 5}, "a whole number up to 5"),
         ({"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 9}, "a whole number above 0 below 9"),
