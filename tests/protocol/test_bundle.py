@@ -135,3 +135,18 @@ def test_a_message_is_of_the_schema_of_its_type_or_of_either_where_both_sides_se
     }
     either = [{"$ref": f"#/$defs/v1.{side}.FunctionCallResponse"} for side in Side]
     assert cases["FunctionCallResponse"]["then"] == {"anyOf": either}
+
+
+@pytest.mark.parametrize("keyword", ["properties", "patternProperties", "dependentSchemas"])
+def test_what_stands_under_a_name_is_kept_whatever_the_name(keyword):
+    """`format` and `x-…` are left out as keywords; a field may be called so."""
+    named = {"format": {"type": "string", "format": "uri"}, "x-ray": {"$ref": "#/$defs/a"}}
+    document = bundled(lambda path: {keyword: named}, Dialect.V1, [Side.CLIENT])
+    kept = document["$defs"]["v1.client.KeepAlive"][keyword]
+    assert kept == {"format": {"type": "string"}, "x-ray": {"$ref": "#/$defs/v1.client.KeepAlive/$defs/a"}}
+
+
+@pytest.mark.parametrize("keyword", ["$schema", "examples", "format"])
+def test_what_only_readers_need_is_not_in_a_bundle(keyword):
+    document = bundled(lambda path: {keyword: "x", "type": "object"}, Dialect.V1, [Side.CLIENT])
+    assert document["$defs"]["v1.client.KeepAlive"] == {"type": "object"}

@@ -75,6 +75,7 @@ def test_the_input_format_of_settings(settings, dialect, expected):
         ({}, AudioFormat("linear16", 24_000)),
         ({"sample_rate": 16000, "container": "wav"}, AudioFormat("linear16", 16_000, "wav")),
         ({"encoding": "mulaw"}, AudioFormat("mulaw", 8_000)),
+        ({"encoding": "alaw"}, AudioFormat("alaw", 8_000)),
         ({"encoding": "alaw", "sample_rate": 16000}, AudioFormat("alaw", 16_000)),
         ({"encoding": "mp3"}, AudioFormat("mp3", 22_050, "none", 48_000)),
         ({"encoding": "mp3", "bitrate": 32000}, AudioFormat("mp3", 22_050, "none", 32_000)),

@@ -29,6 +29,7 @@ ERROR = {"type": "Error", "code": "FAILED_TO_THINK", "description": "x"}
 def test_a_session_begins_open_and_silent():
     begun = Session()
     assert (begun.phase, begun.turn, begun.settings, begun.calls) == (Phase.OPEN, Turn.SILENCE, None, ())
+    assert begun.prompt == ""
 
 
 @pytest.mark.parametrize(
