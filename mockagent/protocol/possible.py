@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockagent.protocol.events import JsonObject, Problem
+from mockagent.protocol.reading import objects
 from mockagent.protocol.wording import quoted
 
 _FLUX_VOICE_ENCODINGS = frozenset({"linear16", "mulaw", "alaw"})
@@ -48,9 +49,8 @@ def _is_flux_voice(speak: JsonObject) -> bool:
     return provider.get("type") == "deepgram" and provider.get("version") == "v2"
 
 
-def _each(block: Any) -> Iterator[JsonObject]:
-    blocks = block if isinstance(block, list) else [block]
-    return (each for each in blocks if isinstance(each, Mapping))
+def _each(block: Any) -> list[JsonObject]:
+    return objects(block if isinstance(block, list) else [block])
 
 
 def _object(of: JsonObject, name: str) -> JsonObject:
