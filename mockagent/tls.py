@@ -61,6 +61,7 @@ class Authority:
         names = dict.fromkeys((*LOOPBACK, *hosts))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
+        context.num_tickets = 0  # one that comes while another thread of a client writes can hang that client
         ends_at = (datetime.now(UTC) + LASTS).replace(tzinfo=None)
         try:
             certificate = self._made.issue_cert(*names, organization_name="mockagent", not_after=ends_at)

@@ -1,5 +1,6 @@
 """The certificate authority: made once, kept to its owner, and refused when it is not."""
 
+import contextlib
 import os
 import socket
 import ssl
@@ -60,6 +61,19 @@ def test_it_is_made_once_and_kept_to_its_owner(folder):
     assert b"PRIVATE" in (folder / "authority.pem").read_bytes()
     assert b"PRIVATE" not in first.ca.read_bytes()
     assert sorted(path.name for path in folder.iterdir()) == ["authority.pem", "ca.pem"]
+
+
+def test_nothing_comes_behind_the_handshake(folder):
+    """A ticket of TLS 1.3 would: clients of several threads read it while they write their request."""
+    made = authority(folder)
+    ours, theirs = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = made.vouch().context.wrap_bio(ours, theirs, server_side=True)
+    client = trusting(made.ca).wrap_bio(theirs, ours, server_hostname="localhost")
+    for side in (client, server, client, server):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    assert client.version() == "TLSv1.3"
+    assert theirs.pending == 0
 
 
 def test_nothing_that_is_shown_holds_the_key(folder):

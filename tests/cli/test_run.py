@@ -104,7 +104,7 @@ class TestExit:
         code = CLIENT.replace("    client.send(", "    client.send(b'00'); client.send(")
         done = run(*python(code, LIVE, 0, "early"))
         assert done.returncode == 1
-        assert "session 1 broke SET-002" in done.stderr
+        assert "session 1 broke SET-002" in done.stderr, done.stderr
 
     def test_the_house_agent_plays_without_a_scenario(self, run):
         assert run("--speed", 10, *client()).returncode == 0
